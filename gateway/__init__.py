@@ -1,0 +1,1 @@
+"""The doors: browsers, scripts and operators, and the hall behind them."""

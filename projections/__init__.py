@@ -1,0 +1,1 @@
+"""Live views folded from the facts, and their publication to every gateway."""
