@@ -1,0 +1,307 @@
+"""The talk: scheduled, open, live and ended, with its topics, panelists and roles."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from domain.aggregate import TalkAggregate, talk_stream
+from domain.errors import Invalid, NotFound, NotOpen
+
+DEFAULT_KINDS: dict[str, dict[str, Any]] = {
+    "agree": {"label": "Agree", "curve": "loved", "order": 1},
+    "insightful": {"label": "Insightful", "curve": "loved", "order": 2},
+    "funny": {"label": "Funny", "curve": "funny", "order": 3},
+    "disagree": {"label": "Disagree", "curve": "none", "order": 4},
+    "lost": {"label": "Lost me", "curve": "lost", "order": 5},
+}
+
+STATES = ("scheduled", "open", "live", "ended")
+
+
+class Talk(TalkAggregate):
+    """One live event. Few people write it: hosts, mostly.
+
+    ``topic`` is the id of the current topic, empty between topics. ``roles`` holds
+    what was granted in this talk, by attendee.
+    """
+
+    TOPIC = "talk"
+
+    class Event(TalkAggregate.Event):
+        TOPIC = "talk.event"
+
+    class Scheduled(TalkAggregate.Created, Event):
+        """A talk was announced; ``by`` is its host. ``starts_at`` may be empty (ISO 8601)."""
+
+        TOPIC = "talk.scheduled"
+        talk: str
+        title: str
+        starts_at: str
+        kinds: dict[str, dict[str, Any]]
+        policy: dict[str, Any]
+
+    class DoorsOpened(Event):
+        """Attendees may chat, ask and vote from now on."""
+
+        TOPIC = "talk.doors-opened"
+
+        def apply(self, talk: "Talk") -> None:
+            talk.state = "open"
+
+    class Started(Event):
+        """The talk is live; media time without a recording counts from here."""
+
+        TOPIC = "talk.started"
+
+        def apply(self, talk: "Talk") -> None:
+            talk.state = "live"
+            talk.started_at = self.timestamp
+
+    class Ended(Event):
+        """Final: no lines, votes or ticks from now on."""
+
+        TOPIC = "talk.ended"
+
+        def apply(self, talk: "Talk") -> None:
+            talk.state = "ended"
+            talk.ended_at = self.timestamp
+            talk.topic = ""
+
+    class TopicIntroduced(Event):
+        TOPIC = "talk.topic-introduced"
+        topic: str
+        title: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.topics[self.topic] = self.title
+
+    class TopicOpened(Event):
+        """The panel turned to this topic, and away from any other."""
+
+        TOPIC = "talk.topic-opened"
+        topic: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.topic = self.topic
+
+    class TopicClosed(Event):
+        TOPIC = "talk.topic-closed"
+        topic: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.topic = ""
+
+    class PanelistIntroduced(Event):
+        """Who sits on the panel; the name is sealed with the key of the host who wrote it."""
+
+        TOPIC = "talk.panelist-introduced"
+        SEALED: ClassVar = {"name": "by", "about": "by"}
+        panelist: str
+        name: str
+        about: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.panelists.add(self.panelist)
+
+    class KindAdded(Event):
+        """An imported session brought a kind of feedback that the talk did not know."""
+
+        TOPIC = "talk.kind-added"
+        kind: str
+        label: str
+        curve: str
+        order: int
+
+        def apply(self, talk: "Talk") -> None:
+            talk.kinds[self.kind] = {"label": self.label, "curve": self.curve, "order": self.order}
+
+    class RoleGranted(Event):
+        TOPIC = "talk.role-granted"
+        attendee: str
+        role: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.roles.setdefault(self.attendee, set()).add(self.role)
+
+    class RoleWithdrawn(Event):
+        TOPIC = "talk.role-withdrawn"
+        attendee: str
+        role: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.roles.get(self.attendee, set()).discard(self.role)
+
+    class RecordingAttached(Event):
+        """The media; its second 0 was at ``started_at``, ``cuts`` are stretches left out."""
+
+        TOPIC = "talk.recording-attached"
+        url: str
+        started_at: str
+        cuts: list[dict[str, float]]
+
+        def apply(self, talk: "Talk") -> None:
+            talk.recording = {"url": self.url, "started_at": self.started_at, "cuts": self.cuts}
+
+    def __init__(
+        self,
+        talk: str,
+        title: str,
+        starts_at: str,
+        kinds: dict[str, dict[str, Any]],
+        policy: dict[str, Any],
+        by: str,
+    ) -> None:
+        self.talk = talk
+        self.title = title
+        self.starts_at = starts_at
+        self.kinds = dict(kinds)
+        self.policy = policy
+        self.state = "scheduled"
+        self.started_at: datetime | None = None
+        self.ended_at: datetime | None = None
+        self.topic = ""
+        self.topics: dict[str, str] = {}
+        self.panelists: set[str] = set()
+        self.roles: dict[str, set[str]] = {by: {"host"}}
+        self.recording: dict[str, Any] = {}
+
+    # Commands: check the rules, then record what happened.
+
+    @classmethod
+    def schedule(
+        cls,
+        talk: str,
+        *,
+        title: str,
+        starts_at: str,
+        kinds: dict[str, dict[str, Any]],
+        policy: dict[str, Any],
+        by: str,
+        at: datetime,
+    ) -> "Talk":
+        """Announce a talk; who does it is its host."""
+        return cls.begin(
+            cls.Scheduled,
+            talk_stream(talk),
+            by=by,
+            at=at,
+            talk=talk,
+            title=title,
+            starts_at=starts_at,
+            kinds=kinds or DEFAULT_KINDS,
+            policy=policy,
+        )
+
+    def open_doors(self, *, by: str, at: datetime) -> None:
+        """Let attendees in; changes nothing when they are in already."""
+        self._must_not_have_ended()
+        if self.state == "scheduled":
+            self.record(self.DoorsOpened, by=by, at=at)
+
+    def start(self, *, by: str, at: datetime) -> None:
+        """Go live, opening the doors too; changes nothing when live."""
+        self.open_doors(by=by, at=at)
+        if self.state == "open":
+            self.record(self.Started, by=by, at=at)
+
+    def end(self, *, by: str, at: datetime) -> None:
+        """End the talk, closing its current topic; changes nothing when it has ended."""
+        if self.has_ended:
+            return
+        if not self.is_live:
+            raise NotOpen("the talk is not live yet: start it first")
+        self.close_topic(by=by, at=at)
+        self.record(self.Ended, by=by, at=at)
+
+    def introduce_topic(self, topic: str, title: str, *, by: str, at: datetime) -> None:
+        """Put a topic on the agenda, after those already there."""
+        self.record(self.TopicIntroduced, by=by, at=at, topic=topic, title=title)
+
+    def open_topic(self, topic: str, *, by: str, at: datetime) -> None:
+        """Turn to a topic, closing the former; changes nothing when it is the current one."""
+        self.topic_title(topic)
+        if self.topic == topic:
+            return
+        self.close_topic(by=by, at=at)
+        self.record(self.TopicOpened, by=by, at=at, topic=topic)
+
+    def close_topic(self, *, by: str, at: datetime) -> None:
+        """Close the current topic, if there is one."""
+        if self.topic:
+            self.record(self.TopicClosed, by=by, at=at, topic=self.topic)
+
+    def introduce_panelist(
+        self, panelist: str, name: str, about: str, *, by: str, at: datetime
+    ) -> None:
+        """Present somebody on the panel."""
+        self.record(
+            self.PanelistIntroduced, by=by, at=at, panelist=panelist, name=name, about=about
+        )
+
+    def add_kind(self, kind: str, label: str, curve: str, *, by: str, at: datetime) -> None:
+        """Let a kind of feedback be known that an imported session uses."""
+        if kind not in self.kinds:
+            order = 1 + max((known["order"] for known in self.kinds.values()), default=0)
+            self.record(
+                self.KindAdded, by=by, at=at, kind=kind, label=label, curve=curve, order=order
+            )
+
+    def grant_role(self, attendee: str, role: str, *, by: str, at: datetime) -> None:
+        """Give somebody a role in this talk; changes nothing when they have it."""
+        if role not in self.roles.get(attendee, ()):
+            self.record(self.RoleGranted, by=by, at=at, attendee=attendee, role=role)
+
+    def withdraw_role(self, attendee: str, role: str, *, by: str, at: datetime) -> None:
+        """Take a role back; changes nothing when it is not there."""
+        if role in self.roles.get(attendee, ()):
+            self.record(self.RoleWithdrawn, by=by, at=at, attendee=attendee, role=role)
+
+    def attach_recording(
+        self, url: str, started_at: str, cuts: list[dict[str, float]], *, by: str, at: datetime
+    ) -> None:
+        """Tell where the media is and when its second 0 was; the same again changes nothing."""
+        recording = {"url": url, "started_at": started_at, "cuts": cuts}
+        if recording != self.recording:
+            self.record(self.RecordingAttached, by=by, at=at, **recording)
+
+    # What others ask.
+
+    @property
+    def is_live(self) -> bool:
+        return self.state == "live"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state == "ended"
+
+    @property
+    def takes_part(self) -> bool:
+        """Tell whether lines, questions and votes are taken: from doors open until the end."""
+        return self.state in {"open", "live"}
+
+    def topic_title(self, topic: str) -> str:
+        """Tell the title of a topic of this talk."""
+        try:
+            return self.topics[topic]
+        except KeyError:
+            raise NotFound("no such topic in this talk", field="topic") from None
+
+    def must_know_kind(self, kind: str) -> None:
+        """Refuse a kind of feedback that this talk does not have."""
+        if kind not in self.kinds:
+            known = ", ".join(sorted(self.kinds))
+            raise Invalid(f"no such kind of feedback; this talk has: {known}", field="kind")
+
+    def must_take_part(self) -> None:
+        """Refuse what needs open doors and a talk that has not ended."""
+        if self.state == "scheduled":
+            raise NotOpen("the doors of this talk are not open yet")
+        self._must_not_have_ended()
+
+    def must_be_live(self) -> None:
+        """Refuse what needs a live talk."""
+        if not self.is_live:
+            raise NotOpen("the talk is not live")
+
+    def _must_not_have_ended(self) -> None:
+        if self.has_ended:
+            raise NotOpen("the talk has ended")
