@@ -1,0 +1,35 @@
+# Two commands need nothing but Python 3.11: `make demo` and `make test`.
+# ARGS reaches the command behind a target: make demo ARGS="--seed 7 --people 400"
+
+PYTEST := .venv/bin/python -m pytest
+
+.PHONY: demo test check bench faults screenshots coverage wheel lock runtime dev servers
+
+demo: runtime                ## a finished talk with its replay, and a live one, in your browser
+	@exec .venv/bin/hearhear demo $(ARGS)
+
+test: dev servers            ## every test; what needs a missing program is skipped and named
+	@$(PYTEST) $(ARGS)
+
+check: dev                   ## format, lint, types, import directions
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+coverage: dev servers        ## branches that no test takes
+	@.venv/bin/coverage run -m pytest $(ARGS)
+	@.venv/bin/coverage report
+
+wheel: dev                   ## dist/hearhear-*.whl
+	@rm -rf dist
+	@.venv/bin/hatchling build -t wheel
+
+lock:                        ## both locks anew, from pyproject.toml (needs uv)
+	@scripts/lock.sh $(ARGS)
+
+runtime dev:
+	@scripts/setup.sh $@
+
+servers:
+	@scripts/servers.sh
