@@ -1,0 +1,340 @@
+"""What people may ask for: one type per command, with its arguments and least role.
+
+The names and arguments are promises to clients; the reference documentation and the
+OpenAPI document are made from these types.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from domain.errors import Invalid, UnknownCommand
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=604_800)]
+Curve = Literal["loved", "lost", "funny", "none"]
+GrantedRole = Literal["host", "moderator", "panelist"]
+
+
+class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something a person asks for; ``ROLE`` is the least role that may."""
+
+    ROLE: ClassVar[str] = "attendee"
+
+
+class PostLine(Command, frozen=True):
+    """Say something in the feed."""
+
+    text: str
+
+
+class EditLine(Command, frozen=True):
+    """Change one's own line."""
+
+    line: str
+    text: str
+
+
+class RetractLine(Command, frozen=True):
+    """Take one's own line back, for good; also after the talk."""
+
+    line: str
+
+
+class AskQuestion(Command, frozen=True):
+    """Put a question to the panel."""
+
+    text: str
+
+
+class EditQuestion(Command, frozen=True):
+    """Change one's own question."""
+
+    question: str
+    text: str
+
+
+class WithdrawQuestion(Command, frozen=True):
+    """Take one's own question back, for good; also after the talk."""
+
+    question: str
+
+
+class CastVote(Command, frozen=True):
+    """Vote for a question; once is enough."""
+
+    question: str
+
+
+class WithdrawVote(Command, frozen=True):
+    """Take one's vote back."""
+
+    question: str
+
+
+class GiveFeedback(Command, frozen=True):
+    """Tick how the current topic lands; ``media_s`` is the player's position in seconds."""
+
+    kind: str
+    media_s: Seconds | None = None
+
+
+class Hide(Command, frozen=True):
+    """Take a line or a question out of everybody's sight, with a reason."""
+
+    ROLE: ClassVar[str] = "moderator"
+    item: str
+    why: str
+
+
+class Restore(Command, frozen=True):
+    """Show a hidden line or question again."""
+
+    ROLE: ClassVar[str] = "moderator"
+    item: str
+
+
+class ArchiveQuestion(Command, frozen=True):
+    """Put a question away, its votes kept."""
+
+    ROLE: ClassVar[str] = "moderator"
+    question: str
+
+
+class RestoreQuestion(Command, frozen=True):
+    """Take a question out of the archive."""
+
+    ROLE: ClassVar[str] = "moderator"
+    question: str
+
+
+class StartAnswering(Command, frozen=True):
+    """Tell that the panel takes this question now."""
+
+    ROLE: ClassVar[str] = "moderator"
+    question: str
+
+
+class FinishAnswering(Command, frozen=True):
+    """Tell that the panel is done with the question."""
+
+    ROLE: ClassVar[str] = "moderator"
+    question: str
+
+
+class OpenDoors(Command, frozen=True):
+    """Let attendees in before the talk is live."""
+
+    ROLE: ClassVar[str] = "host"
+
+
+class StartTalk(Command, frozen=True):
+    """Go live; opens the doors too."""
+
+    ROLE: ClassVar[str] = "host"
+
+
+class EndTalk(Command, frozen=True):
+    """End the talk, for good."""
+
+    ROLE: ClassVar[str] = "host"
+
+
+class IntroduceTopic(Command, frozen=True):
+    """Put a topic on the agenda."""
+
+    ROLE: ClassVar[str] = "host"
+    title: str
+
+
+class OpenTopic(Command, frozen=True):
+    """Turn to a topic; closes the former."""
+
+    ROLE: ClassVar[str] = "host"
+    topic: str
+
+
+class CloseTopic(Command, frozen=True):
+    """Close the current topic."""
+
+    ROLE: ClassVar[str] = "host"
+
+
+class IntroducePanelist(Command, frozen=True):
+    """Present somebody on the panel."""
+
+    ROLE: ClassVar[str] = "host"
+    name: str
+    about: str = ""
+
+
+class GrantRole(Command, frozen=True):
+    """Give an attendee a role in this talk."""
+
+    ROLE: ClassVar[str] = "host"
+    attendee: str
+    role: GrantedRole
+
+
+class WithdrawRole(Command, frozen=True):
+    """Take a role of this talk back."""
+
+    ROLE: ClassVar[str] = "host"
+    attendee: str
+    role: GrantedRole
+
+
+class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A stretch of the talk that the recording leaves out, in seconds of the recording's clock."""
+
+    start_s: Seconds
+    end_s: Seconds
+
+
+class AttachRecording(Command, frozen=True):
+    """Tell where the recording is and when its second 0 was (ISO 8601)."""
+
+    ROLE: ClassVar[str] = "host"
+    url: str
+    started_at: str
+    cuts: list[Cut] = []
+
+
+# Asked for by the product itself, never at a door.
+
+
+class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of feedback: what it is called and which curve of the timeline it feeds."""
+
+    label: str
+    curve: Curve = "none"
+    order: int = 0
+
+
+class ScheduleTalk(Command, frozen=True):
+    """Announce a talk; who does it is its host. ``starts_at`` is ISO 8601 or empty."""
+
+    title: str
+    starts_at: str = ""
+    kinds: dict[str, Kind] = {}
+    policy: dict[str, Any] = {}
+
+
+class ImportTopic(Command, frozen=True):
+    """Introduce a topic of a recorded session and turn to it."""
+
+    ROLE: ClassVar[str] = "host"
+    title: str
+
+
+class ImportKind(Command, frozen=True):
+    """Let a kind of feedback of a recorded session be known."""
+
+    ROLE: ClassVar[str] = "host"
+    kind: str
+    label: str
+    curve: Curve = "none"
+
+
+class SampleAttendance(Command, frozen=True):
+    """Note how many people are present."""
+
+    ROLE: ClassVar[str] = "host"
+    present: int
+
+
+class ErasePerson(Command, frozen=True):
+    """Record that a person is to be forgotten, in every talk they attended."""
+
+    person: str
+    attended: tuple[tuple[str, str], ...]
+
+
+PUBLIC: tuple[type[Command], ...] = (
+    PostLine,
+    EditLine,
+    RetractLine,
+    AskQuestion,
+    EditQuestion,
+    WithdrawQuestion,
+    CastVote,
+    WithdrawVote,
+    GiveFeedback,
+    Hide,
+    Restore,
+    ArchiveQuestion,
+    RestoreQuestion,
+    StartAnswering,
+    FinishAnswering,
+    OpenDoors,
+    StartTalk,
+    EndTalk,
+    IntroduceTopic,
+    OpenTopic,
+    CloseTopic,
+    IntroducePanelist,
+    GrantRole,
+    WithdrawRole,
+    AttachRecording,
+)
+
+
+def name_of(command: type[Command]) -> str:
+    """Tell the name of a command on the wire: ``CastVote`` is ``cast_vote``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", command.__name__).lower()
+
+
+COMMANDS: dict[str, type[Command]] = {name_of(command): command for command in PUBLIC}
+
+_Shape = TypeVar("_Shape", bound=msgspec.Struct)
+_ENVELOPE = {"type", "command", "command_id"}
+
+
+def decode(raw: object) -> tuple[str, Command]:
+    """Read ``{"command", "command_id", …}`` into the command's id and the command.
+
+    Raises ``Invalid`` or ``UnknownCommand``, both with the field at fault.
+    """
+    if not isinstance(raw, dict):
+        raise Invalid("a command is a JSON object")
+    command_id = checked_id(raw.get("command_id"))
+    name = raw.get("command")
+    if not isinstance(name, str):
+        raise Invalid("a command needs its name", field="command")
+    if name not in COMMANDS:
+        raise UnknownCommand("there is no command of this name", field="command")
+    arguments = {key: value for key, value in raw.items() if key not in _ENVELOPE}
+    return command_id, converted(arguments, COMMANDS[name])
+
+
+def checked_id(command_id: object) -> str:
+    """Return a command id in its canonical form; it is a UUID, chosen by the client."""
+    try:
+        return str(UUID(command_id)) if isinstance(command_id, str) else _no_id()
+    except ValueError:
+        return _no_id()
+
+
+def _no_id() -> str:
+    raise Invalid("a command_id is a UUID", field="command_id")
+
+
+def converted(arguments: Mapping[str, object], shape: type[_Shape]) -> _Shape:
+    """Read arguments into a type, or raise ``Invalid`` naming the field at fault."""
+    try:
+        return msgspec.convert(arguments, shape)
+    except msgspec.ValidationError as error:
+        raise Invalid(_without_path(str(error)), field=_field_of(str(error))) from None
+
+
+def _without_path(message: str) -> str:
+    return message.partition(" - at ")[0]
+
+
+def _field_of(message: str) -> str:
+    """Find the field in msgspec's message: at its path, else between the back-quotes."""
+    path = re.search(r"at `\$\.([^`\[.]+)", message)
+    named = path or re.search(r"field `([^`]+)`", message)
+    return named.group(1) if named else ""

@@ -1,0 +1,25 @@
+"""What people write: trimmed, never empty, never longer than its limit."""
+
+import unicodedata
+
+from domain.errors import TextEmpty, TextTooLong
+
+TEXT_LIMIT = 2000  # characters of lines, questions and answers
+NAME_LIMIT = 80
+TITLE_LIMIT = 300
+
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
+
+
+def checked(text: str, *, limit: int = TEXT_LIMIT, field: str = "text") -> str:
+    """Return the text without white space around it.
+
+    Raises ``TextEmpty`` when there is nothing to see in it and ``TextTooLong`` when
+    it has more than ``limit`` characters.
+    """
+    trimmed = text.strip()
+    if all(unicodedata.category(character) in _INVISIBLE for character in trimmed):
+        raise TextEmpty("there is nothing to read in this text", field=field)
+    if len(trimmed) > limit:
+        raise TextTooLong(f"at most {limit} characters, these are {len(trimmed)}", field=field)
+    return trimmed
