@@ -193,7 +193,7 @@ class Talk(TalkAggregate):
 
     def open_doors(self, *, by: str, at: datetime) -> None:
         """Let attendees in; changes nothing when they are in already."""
-        self._must_not_have_ended()
+        self.must_not_have_ended()
         if self.state == "scheduled":
             self.record(self.DoorsOpened, by=by, at=at)
 
@@ -206,6 +206,7 @@ class Talk(TalkAggregate):
     def end(self, *, by: str, at: datetime) -> None:
         """End the talk, closing its current topic; changes nothing when it has ended."""
         if self.has_ended:
+            self.close_topic(by=by, at=at)  # an import may have opened one since
             return
         if not self.is_live:
             raise NotOpen("the talk is not live yet: start it first")
@@ -295,13 +296,14 @@ class Talk(TalkAggregate):
         """Refuse what needs open doors and a talk that has not ended."""
         if self.state == "scheduled":
             raise NotOpen("the doors of this talk are not open yet")
-        self._must_not_have_ended()
+        self.must_not_have_ended()
 
     def must_be_live(self) -> None:
         """Refuse what needs a live talk."""
         if not self.is_live:
             raise NotOpen("the talk is not live")
 
-    def _must_not_have_ended(self) -> None:
+    def must_not_have_ended(self) -> None:
+        """Refuse what an ended talk does not take any more."""
         if self.has_ended:
             raise NotOpen("the talk has ended")
