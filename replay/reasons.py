@@ -1,0 +1,128 @@
+"""Why a highlight is one: counts that can be checked, a sentence, and a title."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from replay.facts import LINE, VOTE, Ints, Question, TalkFacts
+from replay.peaks import Peak
+from replay.reactions import Reactions
+from replay.words import Words
+
+_ANSWER_FADES_S = 10.0
+"""Applause for an answer may start this long after it ended."""
+_BY_OTHER_MEANS = {LINE: "chat", VOTE: "votes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a highlight rests on."""
+
+    people: int
+    """Different people who reacted within the stretch."""
+    audience: int
+    """People present at the time; where nobody counted, all who took part in the talk."""
+    within_s: int
+    ratio: float
+    """Reactions in the stretch against the usual of the minutes around it."""
+    kinds: dict[str, int]
+    """Different people by what they did: labels of feedback, "chat", "votes"."""
+    topic: str
+    question: str
+    """The question being answered."""
+    votes: int
+    words: list[str]
+
+
+def evidence(
+    facts: TalkFacts, heard: Reactions, words: Words, peak: Peak, start_s: float
+) -> Evidence:
+    """What happened in the stretch of the peak."""
+    end_s = peak.at_s + peak.width_s
+    within = np.flatnonzero((heard.felt_s >= peak.at_s) & (heard.felt_s < end_s))
+    people = len(np.unique(heard.person[within]))
+    question = _being_answered(facts.questions, start_s)
+    return Evidence(
+        people=people,
+        audience=max(people, _audience(facts, heard, peak.at_s)),
+        within_s=peak.width_s,
+        ratio=round(peak.observed / peak.usual, 1),
+        kinds=_people_by_kind(facts, heard, within),
+        topic=_topic_at(facts, start_s),
+        question=question.text if question else "",
+        votes=sum(one.question == question.id for one in facts.votes) if question else 0,
+        words=words.telling(peak.at_s, end_s),
+    )
+
+
+def why(told: Evidence) -> str:
+    """One sentence: "41 of 210 people within 20 s, 4.8x the usual; topic 'Pricing'"."""
+    crowd = f"{told.people} of {told.audience} people within {told.within_s} s"
+    parts = [f"{crowd}, {told.ratio:g}x the usual"]
+    mood = next(iter(told.kinds.items()), None)
+    if mood and len(told.kinds) > 1:
+        parts.append(f"mostly {mood[0]} ({mood[1]})")
+    if told.topic:
+        parts.append(f"topic '{told.topic}'")
+    if told.question:
+        parts.append(f"answering '{told.question}' ({_votes(told.votes)})")
+    if told.words:
+        parts.append(f"they said {', '.join(told.words)}")
+    return "; ".join(parts)
+
+
+def title(told: Evidence, otherwise: str) -> str:
+    """The question being answered, else the topic, else what people said."""
+    if told.question:
+        return told.question
+    said = ", ".join(told.words)
+    if told.topic and said:
+        return f"{told.topic}: {said}"
+    return told.topic or said or otherwise
+
+
+def _votes(number: int) -> str:
+    return "1 vote" if number == 1 else f"{number} votes"
+
+
+def _audience(facts: TalkFacts, heard: Reactions, at_s: float) -> int:
+    sampled = [(offset_s, people) for offset_s, people in facts.attendance if offset_s <= at_s]
+    if sampled:
+        return max(sampled)[1]
+    return len(np.unique(heard.person))
+
+
+def _people_by_kind(facts: TalkFacts, heard: Reactions, within: Ints) -> dict[str, int]:
+    counted = {
+        _label(facts, heard.kinds[code]): len(
+            np.unique(heard.person[within[heard.kind[within] == code]])
+        )
+        for code in np.unique(heard.kind[within])
+    }
+    return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _label(facts: TalkFacts, kind: str) -> str:
+    known = facts.kinds.get(kind)
+    return known.label if known else _BY_OTHER_MEANS.get(kind, kind)
+
+
+def _topic_at(facts: TalkFacts, at_s: float) -> str:
+    """The topic then current: the last one opened, unless it was closed before."""
+    opened = [one for one in facts.topics if one.opened_s <= at_s]
+    if not opened:
+        return ""
+    last = max(opened, key=lambda one: (one.opened_s, one.id))
+    return last.title if last.closed_s is None or at_s < last.closed_s else ""
+
+
+def _being_answered(questions: Sequence[Question], at_s: float) -> Question | None:
+    answered = [
+        one
+        for one in questions
+        if one.answered_from_s is not None
+        and one.answered_from_s <= at_s
+        and (one.answered_to_s is None or at_s < one.answered_to_s + _ANSWER_FADES_S)
+    ]
+    return max(answered, key=lambda one: (one.answered_from_s or 0.0, one.id), default=None)

@@ -1,0 +1,151 @@
+"""The timeline of a talk: chapters that tile it, highlights worth jumping to, and its heat.
+
+``build`` is a pure function of the facts so far: called while the talk is live or after
+its end, once or a hundred times, the same facts give the same timeline bit for bit.
+"""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from replay import peaks, reasons
+from replay.facts import Floats, TalkFacts, on_recording
+from replay.peaks import Peak
+from replay.reactions import Reactions, reactions
+from replay.reasons import Evidence
+from replay.words import Words
+
+CURVES = ("loved", "lost", "funny")
+HEAT_STEP_S = 2
+"""Fine enough to draw, a fifth of a highlight's length."""
+SNAP_S = (10.0, 8.0)
+"""A topic opened so little before (or after) the start of a highlight is its start."""
+GAP_S = 30.0
+"""A pause between topics shorter than this belongs to the topic before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A stretch of the recording with a title; chapters tile it from 0."""
+
+    start_s: float
+    end_s: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A moment the audience chose, in seconds of the recording."""
+
+    id: str
+    start_s: float
+    end_s: float
+    score: float
+    confidence: float
+    title: str
+    why: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """How the room reacted, by curve: values from 0 to 1, one for each ``step_s``."""
+
+    step_s: int
+    curves: dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What a listener needs to find a way through the recording."""
+
+    duration_s: float
+    chapters: list[Chapter]
+    highlights: list[Highlight]
+    """Best first."""
+    heat: Heat
+
+    def as_json(self) -> dict[str, object]:
+        """The body of the contract's timeline, less its position."""
+        return asdict(self)
+
+
+def build(facts: TalkFacts, *, heat_step_s: int = HEAT_STEP_S) -> Timeline:
+    """The timeline of the talk so far."""
+    heard = reactions(facts)
+    facts = on_recording(facts)
+    found = peaks.surprise(heard.counts())
+    words = Words.of(facts.lines)
+    return Timeline(
+        duration_s=round(facts.duration_s, 3),
+        chapters=chapters(facts),
+        highlights=[_highlight(facts, heard, words, peak) for peak in peaks.highlights(found)],
+        heat=_heat(facts, heard, found.score, heat_step_s),
+    )
+
+
+def chapters(facts: TalkFacts) -> list[Chapter]:
+    """The topics, and what lies before, between and after them, from 0 to the end."""
+    marks = {0.0: facts.title or "Opening"}
+    topics = sorted(facts.topics, key=lambda one: (one.opened_s, one.id))
+    nexts = [*(topic.opened_s for topic in topics[1:]), facts.duration_s]
+    for topic, until in zip(topics, nexts, strict=False):
+        marks[max(0.0, topic.opened_s)] = topic.title
+        if topic.closed_s is not None and topic.closed_s + GAP_S < until:
+            marks[topic.closed_s] = facts.title or "Between topics"
+    starts = [at for at in marks if at < facts.duration_s] or [0.0]
+    ends = [*starts[1:], facts.duration_s]
+    return [
+        Chapter(round(start, 3), round(end, 3), marks[start])
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _highlight(facts: TalkFacts, heard: Reactions, words: Words, peak: Peak) -> Highlight:
+    start_s, end_s = _stretch(facts, heard, peak)
+    told = reasons.evidence(facts, heard, words, peak, start_s)
+    return Highlight(
+        id=f"h{round(peak.at_s)}",
+        start_s=start_s,
+        end_s=end_s,
+        score=round(peak.score, 3),
+        confidence=round(peak.confidence, 3),
+        title=reasons.title(told, otherwise=f"At {clock_time(start_s)}"),
+        why=reasons.why(told),
+        evidence=told,
+    )
+
+
+def _stretch(facts: TalkFacts, heard: Reactions, peak: Peak) -> tuple[float, float]:
+    """Where to jump to, and how long it lasts: from the moment to the height of the reaction."""
+    start_s = max(0.0, peak.at_s - heard.delay_s)
+    end_s = min(facts.duration_s, peak.at_s + 5)
+    opened = [
+        one.opened_s for one in facts.topics if -SNAP_S[0] <= one.opened_s - start_s <= SNAP_S[1]
+    ]
+    if opened:
+        start_s = min(opened, key=lambda at: (abs(at - start_s), at))
+    return round(start_s, 3), round(max(end_s, start_s), 3)
+
+
+def _heat(facts: TalkFacts, heard: Reactions, all_of_it: Floats, step_s: int) -> Heat:
+    curves = {"all": _resampled(all_of_it, heard.delay_s, step_s)}
+    for curve in CURVES:
+        kinds = frozenset(name for name, kind in facts.kinds.items() if kind.curve == curve)
+        found = peaks.surprise(heard.counts(kinds))
+        curves[curve] = _resampled(found.score, heard.delay_s, step_s)
+    return Heat(step_s, curves)
+
+
+def _resampled(score: Floats, delay_s: float, step_s: int) -> list[float]:
+    """Confidence at each step; shifted back by most of the delay, to where it was felt."""
+    steps = np.arange(0, len(score), step_s)
+    at = np.minimum(steps + round(0.6 * delay_s), len(score) - 1)
+    return [round(value, 4) for value in peaks.confidence(score[at]).tolist()]
+
+
+def clock_time(at_s: float) -> str:
+    """``1:02:03`` or ``2:03``."""
+    minutes, seconds = divmod(int(at_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,125 @@
+import csv
+import io
+import json
+import shutil
+import subprocess
+
+import pytest
+import webvtt
+
+from replay import exports
+from replay.facts import TalkFacts, Topic
+from replay.timeline import Chapter, Evidence, Heat, Highlight, Timeline
+
+NASTY = "=1+1 <b>A --> B</b> & C\n\nWEBVTT; #x\\ \x00 ★"
+
+
+def timeline(title: str = "Pricing") -> Timeline:
+    told = Evidence(41, 210, 20, 4.8, {"Funny": 30}, title, "", 0, [])
+    return Timeline(
+        duration_s=3700.0,
+        chapters=[Chapter(0.0, 60.0, "Opening"), Chapter(60.0, 3700.0, title)],
+        highlights=[
+            Highlight("h612", 600.0, 617.0, 20.0, 0.7, title, "41 of 210 people", told),
+            Highlight("h3672", 3660.5, 3677.0, 9.0, 0.5, title, "12 of 210 people", told),
+        ],
+        heat=Heat(2, {"all": [0.0, 0.5]}),
+    )
+
+
+def test_chapters_are_read_by_a_webvtt_reader() -> None:
+    read = webvtt.from_string(exports.webvtt(timeline()))
+
+    assert [(cue.start, cue.end, cue.text) for cue in read] == [
+        ("00:00:00.000", "00:01:00.000", "Opening"),
+        ("00:01:00.000", "01:01:40.000", "Pricing"),
+    ]
+
+
+def test_no_title_breaks_out_of_its_webvtt_cue() -> None:
+    written = exports.webvtt(timeline(NASTY))
+
+    assert written.count("-->") == 2
+    assert "\x00" not in written
+    assert "<b>" not in written
+    assert len(webvtt.from_string(written)) == 2
+
+
+def test_highlights_travel_as_json_in_metadata_cues() -> None:
+    read = webvtt.from_string(exports.webvtt_highlights(timeline(NASTY)))
+
+    told = [json.loads(cue.text) for cue in read]
+
+    assert [one["id"] for one in told] == ["h612", "h3672"]
+    assert told[0]["title"] == NASTY
+    assert told[0]["evidence"]["people"] == 41
+
+
+def test_podcast_chapters_name_their_version_and_starts() -> None:
+    read = json.loads(exports.podcast_chapters(timeline()))
+
+    assert read["version"] == "1.2.0"
+    assert [one["startTime"] for one in read["chapters"]] == [0.0, 60.0]
+
+
+def test_a_youtube_list_begins_at_zero_and_rises_by_ten_seconds_at_least() -> None:
+    crowded = Timeline(
+        duration_s=100.0,
+        chapters=[Chapter(0.0, 4.0, "A"), Chapter(4.0, 20.0, "B"), Chapter(20.0, 100.0, "C")],
+        highlights=timeline().highlights,
+        heat=Heat(2, {}),
+    )
+
+    assert exports.youtube(crowded).splitlines() == [
+        "0:00 A",
+        "0:20 C",
+        "10:00 ★ Pricing",
+        "1:01:00 ★ Pricing",
+    ]
+
+
+def test_ffmetadata_escapes_its_own_syntax() -> None:
+    written = exports.ffmetadata(timeline("a=b;c#d\\e\nf"))
+
+    assert written.startswith(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=60000\n")
+    assert "title=a\\=b\\;c\\#d\\\\e f\n" in written
+
+
+@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")
+def test_ffprobe_reads_the_chapters_as_they_were_written() -> None:
+    written = exports.ffmetadata(timeline("a=b;c#d\\e"))
+
+    probed = subprocess.run(
+        ["ffprobe", "-v", "error", "-of", "json", "-show_chapters", "-f", "ffmetadata", "-"],
+        input=written.encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+
+    chapters = json.loads(probed.stdout)["chapters"]
+    assert [one["tags"]["title"] for one in chapters] == ["Opening", "a=b;c#d\\e"]
+    assert [one["start"] for one in chapters] == [0, 60000]
+
+
+def test_no_cell_of_the_table_is_a_formula() -> None:
+    rows = list(csv.DictReader(io.StringIO(exports.table(timeline(NASTY)))))
+
+    assert [row["what"] for row in rows] == ["chapter", "chapter", "highlight", "highlight"]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+    assert rows[1]["title"].startswith("'=1+1")
+
+
+def test_every_format_writes_a_talk_in_which_nothing_happened() -> None:
+    from replay.timeline import build
+
+    empty = build(TalkFacts(duration_s=0.0))
+
+    for name, format_ in exports.FORMATS.items():
+        assert format_.write(empty), name
+
+
+def test_titles_without_a_visible_character_are_still_titles() -> None:
+    silent = TalkFacts(duration_s=60.0, topics=(Topic("t", "\x00\n", 0.0),))
+    from replay.timeline import build
+
+    assert "\n…\n" in exports.webvtt(build(silent))
