@@ -1,0 +1,187 @@
+"""Who is speaking: tokens, the cookie that carries one, and one-time codes for links.
+
+A token is a JWT signed with our secrets. It says who the person is, their name, and
+the roles vouched for; what was granted within a talk is a fact of that talk. Tokens of
+the host site, and its session cookie, are to be read by further ``Verifier``s.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import jwt
+
+from domain.errors import Unauthenticated
+from domain.speaker import ROLES, Speaker
+
+COOKIE = "hearhear"
+TOKEN_LASTS = timedelta(days=30)
+CODE_LASTS = timedelta(days=1)
+SITE_ROLES = (*ROLES, "analyst", "analyst_raw")  # what a token may vouch for
+
+_ALGORITHM = "HS256"
+_SESSION, _CODE = "hearhear:session", "hearhear:code"  # audiences: one is never taken for the other
+_LEEWAY_S = 5
+
+
+class UsedCodes(Protocol):
+    """Remembers which one-time codes were exchanged already."""
+
+    def take(self, code: str, *, expires_at: datetime) -> bool:
+        """Mark a code as used; False when it was used before."""
+        ...
+
+
+class Verifier(Protocol):
+    """Reads tokens of some issuer."""
+
+    def speaker(self, token: str) -> Speaker | None:
+        """Tell who speaks, or nothing when the token is not of this issuer; may refuse it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a request brings along to say who speaks; empty texts for what it does not bring."""
+
+    bearer: str = ""
+    cookie: str = ""
+
+
+class Identity:
+    """Makes and reads what says who is speaking. Thread-safe; nothing in it blocks but codes."""
+
+    def __init__(
+        self,
+        secrets: Sequence[str],
+        *,
+        used_codes: UsedCodes,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        verifiers: Sequence[Verifier] = (),
+    ) -> None:
+        self._secrets = tuple(secrets)
+        self._used_codes = used_codes
+        self._now = now
+        self._new_id = new_id
+        self._verifiers = tuple(verifiers)
+
+    def guest(self, name: str) -> Speaker:
+        """Welcome somebody who only tells a name."""
+        return Speaker(person=self._new_id(), name=name)
+
+    def invited(self, name: str, *, role: str = "", talk: str = "", person: str = "") -> Speaker:
+        """Describe somebody with a role: everywhere, or in one talk."""
+        granted = frozenset({role} - {"", "attendee"})
+        return Speaker(
+            person=person or self._new_id(),
+            name=name,
+            roles=frozenset() if talk else granted,
+            talk_roles={talk: granted} if talk and granted else {},
+        )
+
+    def token_for(self, speaker: Speaker, *, lasts: timedelta = TOKEN_LASTS) -> str:
+        """Sign a token that says who speaks, for as long as it lasts."""
+        return self._signed(_claims_of(speaker), audience=_SESSION, lasts=lasts)
+
+    def code_for(self, speaker: Speaker, *, lasts: timedelta = CODE_LASTS) -> str:
+        """Sign a code for a link: exchanged once, for a token of this speaker."""
+        claims = {**_claims_of(speaker), "jti": self._new_id()}
+        return self._signed(claims, audience=_CODE, lasts=lasts)
+
+    def redeem(self, code: str) -> Speaker:
+        """Exchange a code of a link, once. Blocks; refuses what is used, old or not ours."""
+        claims = self._verified(code, audience=_CODE)
+        expires_at = datetime.fromtimestamp(claims["exp"], tz=self._now().tzinfo)
+        if not self._used_codes.take(str(claims["jti"]), expires_at=expires_at):
+            raise Unauthenticated("this link was used already", field="code")
+        return _speaker_of(claims)
+
+    def speaker(self, credentials: Credentials) -> Speaker | None:
+        """Tell who speaks; nobody when a request brings nothing, or only a stale cookie.
+
+        Raises ``Unauthenticated`` for a bearer token that is no good: who sends one
+        means it, while a browser sends a cookie whether anybody wants it or not.
+        """
+        if credentials.bearer:
+            return self.speaker_of_token(credentials.bearer)
+        if not credentials.cookie:
+            return None
+        try:
+            return self.speaker_of_token(credentials.cookie)
+        except Unauthenticated:
+            return None
+
+    def speaker_of_token(self, token: str) -> Speaker:
+        """Tell who speaks with a token, or raise ``Unauthenticated``."""
+        for verifier in self._verifiers:
+            if speaker := verifier.speaker(token):
+                return speaker
+        return _speaker_of(self._verified(token, audience=_SESSION))
+
+    def _signed(self, claims: Mapping[str, Any], *, audience: str, lasts: timedelta) -> str:
+        now = self._now()
+        limits = {"aud": audience, "iat": now, "exp": now + lasts}
+        return jwt.encode({**claims, **limits}, self._secrets[0], algorithm=_ALGORITHM)
+
+    def _verified(self, token: str, *, audience: str) -> dict[str, Any]:
+        """Read the claims of a token that one of our secrets signed and that is not too old."""
+        for secret in self._secrets:
+            try:
+                claims = jwt.decode(
+                    token,
+                    secret,
+                    algorithms=[_ALGORITHM],
+                    audience=audience,
+                    options={
+                        "require": ["sub", "exp", "aud"],
+                        "verify_exp": False,
+                        "verify_iat": False,
+                    },
+                )
+            except jwt.InvalidSignatureError:
+                continue
+            except (jwt.InvalidTokenError, UnicodeError):
+                break
+            if self._now().timestamp() > claims["exp"] + _LEEWAY_S:
+                raise Unauthenticated("this token has expired: sign in again")
+            return claims
+        raise Unauthenticated("this token is not one of ours")
+
+
+def _claims_of(speaker: Speaker) -> dict[str, Any]:
+    return {
+        "sub": speaker.person,
+        "name": speaker.name,
+        "roles": sorted(speaker.roles),
+        "talk_roles": {talk: sorted(roles) for talk, roles in speaker.talk_roles.items()},
+        "signed_in": speaker.signed_in,
+    }
+
+
+def _speaker_of(claims: Mapping[str, Any]) -> Speaker:
+    return Speaker(
+        person=claims["sub"],
+        name=claims.get("name", ""),
+        roles=frozenset(claims.get("roles", ())),
+        talk_roles={talk: frozenset(roles) for talk, roles in claims.get("talk_roles", {}).items()},
+        signed_in=bool(claims.get("signed_in")),
+    )
+
+
+class UsedCodesInMemory:
+    """Used codes of one process, forgotten when they would have expired anyway."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._used: dict[str, datetime] = {}
+
+    def take(self, code: str, *, expires_at: datetime) -> bool:
+        """Mark a code as used; False when it was used before."""
+        now = self._now()
+        self._used = {used: until for used, until in self._used.items() if until > now}
+        if code in self._used:
+            return False
+        self._used[code] = expires_at
+        return True
