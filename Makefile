@@ -3,7 +3,7 @@
 
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: demo test check bench faults screenshots coverage wheel lock runtime dev servers
+.PHONY: demo test check bench faults screenshots coverage wheel reference lock runtime dev servers
 
 demo: runtime                ## a finished talk with its replay, and a live one, in your browser
 	@exec .venv/bin/hearhear demo $(ARGS)
@@ -24,6 +24,9 @@ coverage: dev servers        ## branches that no test takes
 wheel: dev                   ## dist/hearhear-*.whl
 	@rm -rf dist
 	@.venv/bin/hatchling build -t wheel
+
+reference: dev               ## docs/reference anew, from the code
+	@PYTHONPATH=. .venv/bin/python scripts/reference.py
 
 lock:                        ## both locks anew, from pyproject.toml (needs uv)
 	@scripts/lock.sh $(ARGS)

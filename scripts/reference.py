@@ -1,0 +1,126 @@
+"""Write what the reference pages take from the code: ``make reference``.
+
+Between two marks of a page stands what one function here makes of the code's own types; the
+rest is written by hand. A test compares, so what is added to the code and not here fails.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from domain import attendance, commands, errors, participation, person, question, talk
+from domain.aggregate import Fact
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+BLOCK = re.compile(r"(<!-- from the code: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+AGGREGATES = (
+    talk.Talk,
+    participation.Participation,
+    question.Question,
+    attendance.Attendance,
+    person.Person,
+)
+
+
+def list_commands() -> str:
+    """Make a table of the doors' commands for each least role that may give them."""
+    parts = []
+    for role in ("attendee", "panelist", "moderator", "host"):
+        rows = [
+            (f"`{name}`", _arguments(shape), first_paragraph(shape))
+            for name, shape in commands.COMMANDS.items()
+            if role == shape.ROLE
+        ]
+        if rows:
+            head = ("command", "arguments", "what it does")
+            parts += [f"## {role.capitalize()}", table(head, rows)]
+    return "\n\n".join(parts)
+
+
+def _arguments(shape: type[msgspec.Struct]) -> str:
+    fields = msgspec.structs.fields(shape)
+    return ", ".join(f"`{field.name}`{'' if field.required else '?'}" for field in fields)
+
+
+def list_refusals() -> str:
+    """Make a table of the ways a command can be refused."""
+    rows = [
+        (f"`{refusal.reason}`", str(refusal.status), first_paragraph(refusal))
+        for refusal in errors.REFUSALS
+    ]
+    return table(("reason", "status", "when"), rows)
+
+
+def list_facts() -> str:
+    """Make a table of the facts of each kind of stream."""
+    parts = []
+    for aggregate in AGGREGATES:
+        rows = [(f"`{stored_name(fact)}`", _fields(fact), _meaning(fact)) for fact in of(aggregate)]
+        head = ("name", "fields", "what happened")
+        parts += [f"## {aggregate.__name__}", first_paragraph(aggregate), table(head, rows)]
+    return "\n\n".join(parts)
+
+
+def of(aggregate: type) -> Iterator[type[Fact]]:
+    """List the facts of an aggregate in the order in which they are declared."""
+    for value in vars(aggregate).values():
+        is_fact = isinstance(value, type) and issubclass(value, Fact)
+        if is_fact and value.__name__ not in {"Event", "Created"}:
+            yield value
+
+
+def stored_name(fact: type[Fact]) -> str:
+    """Tell the name under which a fact is stored."""
+    return str(vars(fact)["TOPIC"])
+
+
+def _fields(fact: type[Fact]) -> str:
+    names = [name for name in inspect.get_annotations(fact) if not name.isupper()]
+    return ", ".join(f"`{name}`{' (sealed)' * (name in fact.SEALED)}" for name in names)
+
+
+def _meaning(fact: type[Fact]) -> str:
+    generated = f"{fact.__name__}("  # what a dataclass says of itself
+    if (fact.__doc__ or generated).startswith(generated):
+        return re.sub(r"(?<!^)(?=[A-Z])", " ", fact.__name__).capitalize() + "."
+    return first_paragraph(fact)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Lay out a Markdown table."""
+    titles = list(head)
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
+
+
+def first_paragraph(thing: object) -> str:
+    """Take the first paragraph of a docstring, on one line, in Markdown's back-quotes."""
+    text = inspect.cleandoc(getattr(thing, "__doc__", None) or "").partition("\n\n")[0]
+    return re.sub(r"``(.+?)``", r"`\1`", " ".join(text.split()))
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "commands": list_commands,
+    "refusals": list_refusals,
+    "facts": list_facts,
+}
+
+
+def renewed(page: str) -> str:
+    """Return a page with each of its blocks made anew."""
+    return BLOCK.sub(lambda found: found[1] + BLOCKS[found[2]]() + "\n" + found[3], page)
+
+
+def main() -> None:
+    """Renew every page."""
+    for path in FOLDER.glob("*.md"):
+        path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
