@@ -1,0 +1,45 @@
+// One field that says or asks: Enter says, Ctrl+Enter asks, and a text that ends in a question mark
+// offers the asking first.
+import { html, useRef, useState } from "./vendor/preact.js";
+import { t } from "./words.js";
+
+const LONGEST_TEXT = 2_000;
+const readsAsQuestion = (text) => /[?？؟]\s*$/.test(text);
+
+/** @param {(kind: "line" | "question", text: string) => Promise<void>} send rejects when refused */
+export function Composer({ send, isOpen, closedWords }) {
+  const field = useRef();
+  const [text, setText] = useState("");
+  const asks = readsAsQuestion(text);
+
+  const submit = async (kind) => {
+    const said = text.trim();
+    if (!said) return field.current.focus();
+    setText("");
+    field.current.focus();
+    try {
+      await send(kind, said);
+    } catch {
+      // Refused: the text comes back, unless something new is being written.
+      setText((written) => written || said);
+    }
+  };
+
+  const onKeyDown = (key) => {
+    if (key.key !== "Enter" || key.shiftKey || key.isComposing) return;
+    key.preventDefault();
+    submit(key.ctrlKey || key.metaKey ? "question" : "line");
+  };
+
+  if (!isOpen) return html`<p class="composer-closed">${closedWords}</p>`;
+  return html`
+    <form class="composer" onSubmit=${(event) => { event.preventDefault(); submit(asks ? "question" : "line"); }}>
+      <label class="unseen" for="composer-text">${t("composer.label")}</label>
+      <textarea id="composer-text" ref=${field} rows="1" maxlength=${LONGEST_TEXT} dir="auto" aria-describedby="composer-hint"
+        placeholder=${t("composer.placeholder")} value=${text}
+        onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown}></textarea>
+      <button type="button" class=${asks ? "button" : "button primary"} onClick=${() => submit("line")}>${t("composer.say")}</button>
+      <button type="button" class=${asks ? "button primary" : "button"} onClick=${() => submit("question")}>${t("composer.ask")}</button>
+      <p class="composer-hint" id="composer-hint">${asks ? t("composer.looksLikeQuestion") : t("composer.hint")}</p>
+    </form>`;
+}

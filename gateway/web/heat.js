@@ -1,0 +1,67 @@
+// The heat strip: what the room felt over the whole talk, to be read at a glance and moved along.
+import { memo } from "./memo.js";
+import { html, useEffect, useRef } from "./vendor/preact.js";
+import { clockTime, t } from "./words.js";
+
+const DETAIL = 480;     // more points than this are finer than the strip is wide
+const HEIGHT = 100;
+const CURVES = ["loved", "lost", "funny"];
+
+/** A curve with at most `DETAIL` points; each keeps the highest value of those it stands for. */
+function coarse(curve) {
+  const step = Math.max(1, Math.ceil(curve.length / DETAIL));
+  const points = [];
+  for (let start = 0; start < curve.length; start += step) points.push(Math.max(...curve.slice(start, start + step)));
+  return points;
+}
+
+function area(curve, highest) {
+  const points = coarse(curve);
+  const width = Math.max(1, points.length - 1);
+  const line = points.map((value, index) => `${(index / width * DETAIL).toFixed(1)},${(HEIGHT - value / highest * HEIGHT * 0.92).toFixed(1)}`);
+  return `M0,${HEIGHT}L${line.join("L")}L${DETAIL},${HEIGHT}Z`;
+}
+
+const Curves = memo(({ curves }) => {
+  const shown = CURVES.filter((name) => curves[name]?.length);
+  const highest = Math.max(1e-9, ...shown.flatMap((name) => coarse(curves[name])));
+  return html`
+    <svg class="curves" viewBox=${`0 0 ${DETAIL} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+      ${shown.map((name) => html`<path key=${name} data-curve=${name} d=${area(curves[name], highest)} />`)}
+    </svg>`;
+});
+
+/** A stretch of the talk, placed by share of its duration (styles are set by script: no inline style passes the CSP). */
+export function Stretch({ from, to, of, className, children }) {
+  const box = useRef();
+  useEffect(() => {
+    const share = (seconds) => `${(100 * seconds) / Math.max(of, 1e-9)}%`;
+    box.current.style.insetInlineStart = share(from);
+    if (to !== undefined) box.current.style.width = share(to - from);
+  }, [from, to, of]);
+  return html`<span class=${className} ref=${box}>${children}</span>`;
+}
+
+export function HeatStrip({ timeline, now, onSeek }) {
+  const { duration_s: duration, heat, highlights, chapters } = timeline;
+  return html`
+    <div class="heat">
+      <div class="heat-strip">
+        <${Curves} curves=${heat.curves} />
+        ${highlights.map((highlight) => html`
+          <${Stretch} key=${highlight.id} className="heat-mark" from=${highlight.start_s} to=${highlight.end_s} of=${duration} />`)}
+        <${Stretch} className="heat-now" from=${Math.min(now, duration)} of=${duration} />
+        <input class="heat-seek" type="range" min="0" max=${Math.ceil(duration)} step="1" value=${Math.round(now)}
+          aria-label=${t("replay.position")} aria-valuetext=${t("replay.positionWords", { now: clockTime(now), all: clockTime(duration) })}
+          onInput=${(event) => onSeek(Number(event.target.value))} />
+      </div>
+      <div class="heat-chapters" aria-hidden="true">
+        ${chapters.map((chapter) => html`
+          <${Stretch} key=${chapter.start_s} className="heat-chapter" from=${chapter.start_s} to=${chapter.end_s} of=${duration}>${chapter.title}<//>`)}
+      </div>
+      <p class="heat-legend">
+        ${CURVES.map((name) => html`<span key=${name} data-curve=${name}>${t(`heat.${name}`)}</span>`)}
+        <span class="heat-clock">${clockTime(now)} / ${clockTime(duration)}</span>
+      </p>
+    </div>`;
+}

@@ -1,0 +1,230 @@
+// The live door: one view of one talk, kept current over a WebSocket that may come and go.
+import { Refused, read, talkPath } from "./api.js";
+import { Outbox } from "./outbox.js";
+import { patched } from "./patch.js";
+import { batch, signal } from "./vendor/preact.js";
+
+const BEHIND_MS = 3_000;      // this long behind the gateway's beat: read the view again
+const SILENT_MS = 8_000;      // beats come each second: a socket silent this long is dead
+const FIRST_WAIT_MS = 300;
+const LONGEST_WAIT_MS = 15_000;
+
+/**
+ * @property view     the view document, `null` until the first snapshot
+ * @property me       what concerns this person alone: votes, items, roles
+ * @property status   loading | live | catching-up | offline | refused | missing
+ * @property behind   positions between what is shown and what the gateway has
+ * @property present  how many people are connected
+ */
+export class Live {
+  view = signal(null);
+  me = signal({});
+  status = signal("loading");
+  behind = signal(0);
+  present = signal(0);
+  position = signal(0);
+  refusal = signal(null);
+
+  #state = { epoch: "", position: 0, view: null, me: {}, present: 0 };
+  #socket = null;
+  #failures = 0;
+  #meIsWhole = true;      // the next `me` frame is the whole of it, not a patch
+  #behindSince = 0;
+  #heardAt = 0;
+  #drawing = 0;
+  #retry = 0;
+  #askedToWaitMs = 0;     // said by the gateway with its `bye`
+  #watch = 0;
+
+  /** @param {(refused: Refused, frame: object) => void} onRefused for commands sent before a reload */
+  constructor(talk, as, onRefused = () => {}) {
+    this.talk = talk;
+    this.as = as;
+    this.outbox = new Outbox(sessionStorage, `hearhear:${talk}:${as}`, onRefused);
+  }
+
+  open() {
+    this.#connect();
+    this.#watch = setInterval(() => this.#look(), 1_000);
+    addEventListener("online", () => this.#wake());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
+  }
+
+  close() {
+    clearInterval(this.#watch);
+    clearTimeout(this.#retry);
+    this.#hangUp();
+  }
+
+  /** Connect anew, as somebody else perhaps; what is shown stays. */
+  again() {
+    this.#failures = 0;
+    this.refusal.value = null;
+    this.#connect();
+  }
+
+  /** Send a command now, or as soon as there is a connection; resolves to `{position, result}`. */
+  command(name, args = {}) {
+    const { frame, answer } = this.outbox.put(name, args);
+    if (this.status.value === "live" || this.status.value === "catching-up") this.#say(frame);
+    return answer;
+  }
+
+  #connect({ resume = true } = {}) {
+    this.#hangUp();
+    clearTimeout(this.#retry);
+    const url = new URL(talkPath(this.talk, "/live"), location.href);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    url.searchParams.set("as", this.as);
+    if (resume && this.#state.view) {
+      url.searchParams.set("epoch", this.#state.epoch);
+      url.searchParams.set("after", this.#state.position);
+    }
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    this.#meIsWhole = true;
+    this.#behindSince = 0;
+    this.#heardAt = Date.now();
+    let greeted = false;
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.#socket) return;
+      this.#heardAt = Date.now();
+      const frames = JSON.parse(data);
+      for (const frame of Array.isArray(frames) ? frames : [frames]) {
+        // After the first word of the room the gateway takes commands.
+        const greets = frame.type === "snapshot" || frame.type === "me" || frame.type === "beat";
+        this.#take(frame);
+        if (greets && !greeted && socket === this.#socket) {
+          greeted = true;
+          this.#greeted();
+        }
+      }
+    };
+    socket.onclose = () => socket === this.#socket && this.#lost(greeted);
+  }
+
+  #greeted() {
+    this.#failures = 0;
+    this.status.value = this.#state.view ? "live" : "catching-up";
+    for (const frame of this.outbox.due()) this.#say(frame);
+  }
+
+  #take(frame) {
+    const state = this.#state;
+    switch (frame.type) {
+      case "snapshot":
+        Object.assign(state, { epoch: frame.epoch, position: frame.position, view: frame.view });
+        this.#meIsWhole = true;
+        this.#behindSince = 0;
+        return this.#draw();
+      case "patch":
+        if (frame.position <= state.position && frame.epoch === state.epoch) return;
+        if (frame.epoch !== state.epoch || frame.prev > state.position) return this.#readAgain();
+        state.view = patched(state.view, frame.patch);
+        state.position = frame.position;
+        return this.#draw();
+      case "me":
+        state.me = patched(this.#meIsWhole ? {} : state.me, frame);
+        this.#meIsWhole = false;
+        return this.#draw();
+      case "beat":
+        state.present = frame.present;
+        return this.#beat(frame.position);
+      case "who":
+        return this.#say({ type: "hello", token: "", epoch: state.epoch, after: state.position });
+      case "ack":
+        return this.outbox.settle(frame);
+      case "refused":
+        if (frame.command_id) return this.outbox.settle(frame);
+        this.#refused(new Refused(frame));
+        return;
+      case "bye":
+        this.#askedToWaitMs = (frame.retry_in_s || 0) * 1_000;
+    }
+  }
+
+  #beat(position) {
+    const behind = Math.max(0, position - this.#state.position);
+    if (behind === 0) this.#behindSince = 0;
+    else this.#behindSince ||= Date.now();
+    const late = behind > 0 && Date.now() - this.#behindSince > 900;
+    this.behind.value = late ? behind : 0;
+    this.status.value = late ? "catching-up" : "live";
+    if (behind > 0 && Date.now() - this.#behindSince >= BEHIND_MS) this.#readAgain();
+    else this.#draw();
+  }
+
+  /** Something is missing: ask for the whole view. What is shown stays until it comes. */
+  #readAgain() {
+    this.status.value = "catching-up";
+    this.#connect({ resume: false });
+  }
+
+  /** Hand the newest state to the page, once per frame however many changes arrived. */
+  #draw() {
+    if (this.#drawing) return;
+    // A hidden page gets no animation frames: it draws when it is looked at again.
+    this.#drawing = requestAnimationFrame(() => {
+      this.#drawing = 0;
+      batch(() => {
+        this.view.value = this.#state.view;
+        this.me.value = this.#state.me;
+        this.present.value = this.#state.present;
+        this.position.value = this.#state.position;
+      });
+    });
+  }
+
+  async #lost(wasGreeted) {
+    this.#socket = null;
+    if (this.refusal.value) return;
+    if (!wasGreeted) {
+      const refused = await this.#whyRefused();
+      if (refused) return this.#refused(refused);
+    }
+    if (this.status.value !== "loading" || this.#failures > 0) this.status.value = "offline";
+    this.#failures += 1;
+    const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
+    const waitMs = this.#askedToWaitMs + ceiling * (0.5 + Math.random() / 2);
+    this.#askedToWaitMs = 0;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#connect(), waitMs);
+  }
+
+  /** The door stays shut until somebody else knocks: `again()`. */
+  #refused(refused) {
+    this.refusal.value = refused;
+    this.status.value = refused.status === 404 ? "missing" : "refused";
+  }
+
+  /** A failed upgrade does not say why; the view's plain address does. */
+  async #whyRefused() {
+    try {
+      await read(talkPath(this.talk, `/view?as=${this.as}`));
+      return null;
+    } catch (refused) {
+      return [401, 403, 404].includes(refused.status) ? refused : null;
+    }
+  }
+
+  #wake() {
+    if (this.refusal.value) return;
+    const isOpen = this.#socket?.readyState === WebSocket.OPEN;
+    if (!isOpen || Date.now() - this.#heardAt > BEHIND_MS) this.again();
+  }
+
+  #look() {
+    const isOpen = this.#socket?.readyState === WebSocket.OPEN;
+    if (isOpen && Date.now() - this.#heardAt > SILENT_MS) this.#connect();
+  }
+
+  #say(frame) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  #hangUp() {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+}

@@ -1,0 +1,68 @@
+// Commands on their way: each keeps its id until it is answered, so that sending it again after a
+// lost connection, a sleep or a reload records nothing twice.
+import { Refused } from "./api.js";
+
+const TICKS_LAST_MS = 60_000;   // feedback told later than this says nothing about the moment
+const PASSING = new Set(["unavailable", "unreachable"]);
+
+export class Outbox {
+  /**
+   * @param {Storage} storage where waiting commands outlive a reload
+   * @param {string} key their name there
+   * @param {(refused: Refused, frame: object) => void} onRefused told when nobody waits for the answer
+   */
+  constructor(storage, key, onRefused) {
+    this.storage = storage;
+    this.key = key;
+    this.onRefused = onRefused;
+    this.waiting = new Map(this.#kept().map((entry) => [entry.frame.command_id, entry]));
+  }
+
+  /** A new command, and the promise of its answer `{position, result}`. */
+  put(command, args) {
+    const frame = { type: "command", command, command_id: crypto.randomUUID(), ...args };
+    const entry = { frame, madeAt: Date.now() };
+    const answer = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
+    this.waiting.set(frame.command_id, entry);
+    this.#keep();
+    return { frame, answer };
+  }
+
+  /** What to send (again), oldest first; stale feedback is dropped here. */
+  due(now = Date.now()) {
+    for (const [id, { frame, madeAt }] of this.waiting) {
+      if (frame.command === "give_feedback" && now - madeAt > TICKS_LAST_MS) this.waiting.delete(id);
+    }
+    this.#keep();
+    return [...this.waiting.values()].map((entry) => entry.frame);
+  }
+
+  /** Take an `ack` or `refused` frame; a refusal that will pass leaves the command waiting. */
+  settle(answer) {
+    const entry = this.waiting.get(answer.command_id);
+    if (!entry || PASSING.has(answer.reason)) return;
+    this.waiting.delete(answer.command_id);
+    this.#keep();
+    if (answer.type === "ack") entry.resolve?.(answer);
+    else if (entry.reject) entry.reject(new Refused(answer));
+    else this.onRefused(new Refused(answer), entry.frame);
+  }
+
+  #kept() {
+    try {
+      return JSON.parse(this.storage.getItem(this.key)) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  #keep() {
+    try {
+      const entries = [...this.waiting.values()].map(({ frame, madeAt }) => ({ frame, madeAt }));
+      if (entries.length) this.storage.setItem(this.key, JSON.stringify(entries));
+      else this.storage.removeItem(this.key);
+    } catch {
+      // No room or no permission to store: the commands still wait in memory.
+    }
+  }
+}

@@ -1,0 +1,18 @@
+// What a page shows while it has nothing to show: loading, no such talk, not allowed, a failure.
+import { html } from "./vendor/preact.js";
+import { t } from "./words.js";
+
+export const Loading = () => html`
+  <main class="still" aria-busy="true">
+    <p class="unseen" role="status">${t("state.loading")}</p>
+    <div class="skeleton" aria-hidden="true"><span></span><span></span><span></span><span></span></div>
+  </main>`;
+
+/** @param what the key of a title and its explanation in the catalogue */
+export const Still = ({ what, children }) => html`
+  <main class="still">
+    <a class="brand" href="/">Hearhear</a>
+    <h1>${t(`state.${what}.title`)}</h1>
+    <p>${t(`state.${what}.words`)}</p>
+    ${children ?? html`<p><a class="button" href="/">${t("state.toTalks")}</a></p>`}
+  </main>`;

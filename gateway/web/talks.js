@@ -1,0 +1,98 @@
+// The start page: talks live now, coming and ended, and a form that holds a new one.
+import { read, send } from "./api.js";
+import { StateBadge } from "./stage.js";
+import { Still } from "./states.js";
+import { Toast, sayRefused } from "./toast.js";
+import { joinAs, person, recognise } from "./session.js";
+import { html, render, signal, useState } from "./vendor/preact.js";
+import { dayAndTime, t } from "./words.js";
+
+const talks = signal(null);
+const failed = signal(false);
+
+const SECTIONS = [
+  { name: "live", states: ["live", "open"], newest: "started_at" },
+  { name: "coming", states: ["scheduled"], newest: "" },
+  { name: "ended", states: ["ended"], newest: "ended_at" },
+];
+
+const when = (talk) => dayAndTime(talk.ended_at || talk.started_at || talk.starts_at);
+
+const Card = ({ talk }) => html`
+  <li class="card" data-talk=${talk.id}>
+    <a class="card-link" href=${`/talks/${talk.id}${talk.state === "ended" ? "/replay" : ""}`} dir="auto">${talk.title}</a>
+    <p class="card-facts"><${StateBadge} state=${talk.state} /><span>${when(talk)}</span></p>
+  </li>`;
+
+const Section = ({ name, states, newest }) => {
+  const shown = talks.value.filter(({ state }) => states.includes(state));
+  if (newest) shown.sort((one, other) => other[newest].localeCompare(one[newest]));
+  else shown.sort((one, other) => (one.starts_at || "~").localeCompare(other.starts_at || "~"));
+  if (shown.length === 0) return null;
+  return html`
+    <section class="talks-section" aria-labelledby=${`talks-${name}`}>
+      <h2 id=${`talks-${name}`}>${t(`talks.${name}`)}</h2>
+      <ul class="cards">${shown.map((talk) => html`<${Card} key=${talk.id} talk=${talk} />`)}</ul>
+    </section>`;
+};
+
+function Hold() {
+  const [isSending, setSending] = useState(false);
+
+  const hold = async (submit) => {
+    submit.preventDefault();
+    const fields = Object.fromEntries(new FormData(submit.target));
+    const startsAt = fields.starts_at ? { starts_at: new Date(fields.starts_at).toISOString() } : {};
+    setSending(true);
+    try {
+      if (!person.value) await joinAs(fields.name.trim());
+      const { id } = await send("/api/talks", { title: fields.title.trim(), ...startsAt });
+      location.assign(`/talks/${id}/desk`);
+    } catch (refused) {
+      sayRefused(refused);
+      setSending(false);
+    }
+  };
+
+  return html`
+    <form class="hold" onSubmit=${hold} aria-labelledby="hold-title">
+      <h2 id="hold-title">${t("talks.createTitle")}</h2>
+      <p>${t("talks.createWords")}</p>
+      <label>${t("talks.titleLabel")}
+        <input name="title" required maxlength="300" placeholder=${t("talks.titleHint")} /></label>
+      <label>${t("talks.startsAt")}
+        <input name="starts_at" type="datetime-local" /></label>
+      ${!person.value && html`
+        <label>${t("join.name")}
+          <input name="name" required maxlength="80" autocomplete="nickname" /></label>`}
+      <button class="button primary" disabled=${isSending}>${t("talks.create")}</button>
+    </form>`;
+}
+
+function Talks() {
+  if (failed.value) return html`<${Still} what="failed" />`;
+  return html`
+    <div class="talks">
+      <header class="talks-head">
+        <h1 class="wordmark">Hearhear</h1>
+        <p class="lead">${t("talks.lead")}</p>
+      </header>
+      <main class="talks-main">
+        <div class="talks-lists" aria-busy=${talks.value === null}>
+          ${talks.value === null && html`<div class="skeleton" aria-hidden="true"><span></span><span></span><span></span></div>`}
+          ${talks.value?.length === 0 && html`<p class="empty">${t("talks.empty")}</p>`}
+          ${talks.value && SECTIONS.map((section) => html`<${Section} key=${section.name} ...${section} />`)}
+        </div>
+        <${Hold} />
+      </main>
+    </div>
+    <${Toast} />`;
+}
+
+render(html`<${Talks} />`, document.getElementById("page"));
+await recognise();
+try {
+  talks.value = (await read("/api/talks")).items;
+} catch {
+  failed.value = true;
+}

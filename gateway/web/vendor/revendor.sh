@@ -1,0 +1,42 @@
+#!/bin/sh
+# Make vendor/preact.js again: Preact, its hooks, signals and htm as one ES module.
+# Needs npm, once, on the machine of whoever updates it; contributors and servers need no Node.
+# Usage: gateway/web/vendor/revendor.sh
+set -eu
+
+PREACT=11.2.0
+SIGNALS=2.11.4
+HTM=3.1.1
+ESBUILD=0.28.2
+
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+npm init --yes >/dev/null
+npm install --no-package-lock --no-audit --no-fund --ignore-scripts \
+    "preact@$PREACT" "@preact/signals@$SIGNALS" "htm@$HTM" "esbuild@$ESBUILD"
+
+cat >entry.js <<'JS'
+import { h } from "preact";
+import htm from "htm";
+
+export { h, render, Component, Fragment } from "preact";
+export { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+export { batch, computed, effect, signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+export const html = htm.bind(h);
+JS
+
+signals_core=$(node -p 'require("./node_modules/@preact/signals-core/package.json").version')
+node_modules/.bin/esbuild entry.js --bundle --minify --format=esm --target=es2022 --legal-comments=none \
+    --banner:js="/* preact $PREACT, @preact/signals $SIGNALS, @preact/signals-core $signals_core (MIT); htm $HTM (Apache-2.0). Licences: LICENSES.txt. Made by revendor.sh. */" \
+    --outfile="$here/preact.js"
+
+{
+    for package in preact @preact/signals @preact/signals-core htm; do
+        printf '==== %s ====\n\n' "$package"
+        cat "node_modules/$package/LICENSE"
+        printf '\n'
+    done
+} >"$here/LICENSES.txt"
