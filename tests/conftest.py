@@ -113,9 +113,14 @@ def own_mariadb(new_mariadb: Callable[..., MariaDB]) -> MariaDB:
     return new_mariadb()
 
 
-@pytest.fixture
-def own_rabbitmq() -> Iterator[RabbitMQ]:
-    """A broker of the test's own, to kill and freeze (starts in about 6 s)."""
+@pytest.fixture(scope="session")
+def _disturbed_rabbitmq() -> Iterator[RabbitMQ]:
     with installed(RabbitMQ) as server:
-        server.start()
         yield server
+
+
+@pytest.fixture
+def own_rabbitmq(_disturbed_rabbitmq: RabbitMQ) -> RabbitMQ:
+    """A broker to kill and freeze, as one test after the other does: use names of your own."""
+    _disturbed_rabbitmq.ensure_running()
+    return _disturbed_rabbitmq

@@ -188,6 +188,13 @@ class _Server:
             self.kill()
             raise
 
+    def ensure_running(self) -> None:
+        """Thaw or start it if need be."""
+        if self._running is None:
+            self.start()
+        else:
+            self.thaw()
+
     def kill(self) -> None:
         """SIGKILL to all its processes; what it had not flushed is lost."""
         if self._running is not None:
