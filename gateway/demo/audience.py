@@ -129,7 +129,7 @@ class _Crowd:
             for text in subject.questions:
                 at_s = opens_s + (0.1 + 0.4 * self.random.random()) * share_s
                 yield Act(at_s, "question", self._anybody(), text, about=asked)
-                yield from self._votes(asked, at_s, liking=self.random.random() ** 2 * 0.6)
+                yield from self._votes(asked, at_s, liking=self.random.random() ** 2 / 2)
                 asked += 1
 
     def moved_at(self, moment_s: float) -> Iterator[Act]:
@@ -145,7 +145,7 @@ class _Crowd:
     def _votes(self, question: int, asked_s: float, *, liking: float) -> Iterator[Act]:
         for who, arrives_s in enumerate(self.arrives_s):
             if self.random.random() < liking:
-                at_s = max(asked_s, arrives_s) + 2 + self.random.expovariate(1 / 20)
+                at_s = max(asked_s, arrives_s) + 2 + self.random.expovariate(1 / 60)
                 yield Act(at_s, "vote", who, about=question)
 
     def _at_random(self, per_minute: float) -> Iterator[tuple[int, float]]:

@@ -1,0 +1,112 @@
+"""The command line: ``hearhear …``. Each command reads its options, calls one thing, and prints.
+
+Results go to stdout; progress and errors to stderr, an error as one line that names the cause
+and the cure. Exit codes: 0 done, 1 failed, 2 wrong usage or settings.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gateway import upload
+from gateway.options import DONE, CommandError, fail
+
+app = typer.Typer(
+    name="hearhear",
+    help="The live-event stream that remembers.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+@app.command("import")
+def import_session(
+    file: Annotated[Path, typer.Argument(help="JSON lines of one recorded session.")],
+    *,
+    url: Annotated[str, typer.Option(help="The gateway.")],
+    talk: Annotated[str, typer.Option(help="A talk that is there; default: a new one.")] = "",
+    token: Annotated[str, typer.Option(help="Who imports; default: a new guest.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Import a recorded session into a running gateway; prints the talk's id last."""
+    if not file.is_file():
+        fail(f"{file} is no file: give the path of a recorded session")
+    recorded = upload.look_at(file, now=datetime.now(UTC))
+    gateway = upload.Gateway(url, token)
+    gateway = gateway if token else gateway.as_guest("Import")
+    into = talk or upload.schedule(gateway, recorded)
+    with progress() as bar, bar.open(file, "rb", description="importing") as lines:
+        answer = upload.send(gateway, into, lines, file.stat().st_size)
+    if not talk:
+        upload.finish(gateway, into, recorded)
+    if not token:
+        note(f"to import into this talk again: --talk {into} --token {gateway.token}")
+    for refused in answer["refused"]:
+        note(f"line {refused['line']} was refused: {refused['reason']} {refused['field']}")
+    if as_json:
+        print_json({"talk": into, **answer})
+    else:
+        note(
+            f"{answer['recorded']} recorded, {answer['repeated']} repeated, "
+            f"{len(answer['refused'])} refused"
+        )
+        typer.echo(into)
+
+
+@app.command()
+def highlights(
+    file: Annotated[str, typer.Argument(help="JSON lines of one talk; - reads stdin.")],
+) -> None:
+    """Find the highlights of a talk kept as JSON lines; prints JSON with its heat curve."""
+    from replay.recorded import UnreadableError, highlights_of
+
+    try:
+        with sys.stdin.buffer if file == "-" else Path(file).open("rb") as lines:
+            print_json(highlights_of(lines))
+    except OSError as error:
+        fail(f"{file} can't be read: {error.strerror}: give the path of JSON lines, or -")
+    except UnreadableError as error:
+        fail(f"{file}, {error}: one JSON object a line is expected")
+
+
+def progress() -> Progress:
+    """Make a progress bar on stderr, seen only on a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def print_json(value: Any) -> None:
+    """Print a result for programs, on one line."""
+    typer.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def note(text: str) -> None:
+    """Tell something on stderr that is no result."""
+    typer.echo(f"hearhear: {text}", err=True)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        code = app(prog_name="hearhear", standalone_mode=False)
+    except CommandError as error:
+        note(str(error))
+        sys.exit(error.code)
+    except typer.TyperException as error:  # wrong usage: the command's help has the cure
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "hearhear"
+        note(f"{' '.join(error.format_message().split())} (see {path} --help)")
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(1)
+    sys.exit(code or DONE)
