@@ -7,12 +7,17 @@ rest is written by hand. A test compares, so what is added to the code and not h
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import typer
 
 from domain import attendance, commands, errors, participation, person, question, talk
 from domain.aggregate import Fact
+from gateway import cli
+from gateway.settings import Settings, env_name
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 BLOCK = re.compile(r"(<!-- from the code: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -41,8 +46,8 @@ def list_commands() -> str:
 
 
 def _arguments(shape: type[msgspec.Struct]) -> str:
-    fields = msgspec.structs.fields(shape)
-    return ", ".join(f"`{field.name}`{'' if field.required else '?'}" for field in fields)
+    arguments = msgspec.structs.fields(shape)
+    return ", ".join(f"`{one.name}`{'' if one.required else '?'}" for one in arguments)
 
 
 def list_refusals() -> str:
@@ -58,7 +63,9 @@ def list_facts() -> str:
     """Make a table of the facts of each kind of stream."""
     parts = []
     for aggregate in AGGREGATES:
-        rows = [(f"`{stored_name(fact)}`", _fields(fact), _meaning(fact)) for fact in of(aggregate)]
+        rows = [
+            (f"`{stored_name(fact)}`", _fields_of(fact), _meaning(fact)) for fact in of(aggregate)
+        ]
         head = ("name", "fields", "what happened")
         parts += [f"## {aggregate.__name__}", first_paragraph(aggregate), table(head, rows)]
     return "\n\n".join(parts)
@@ -77,7 +84,7 @@ def stored_name(fact: type[Fact]) -> str:
     return str(vars(fact)["TOPIC"])
 
 
-def _fields(fact: type[Fact]) -> str:
+def _fields_of(fact: type[Fact]) -> str:
     names = [name for name in inspect.get_annotations(fact) if not name.isupper()]
     return ", ".join(f"`{name}`{' (sealed)' * (name in fact.SEALED)}" for name in names)
 
@@ -87,6 +94,41 @@ def _meaning(fact: type[Fact]) -> str:
     if (fact.__doc__ or generated).startswith(generated):
         return re.sub(r"(?<!^)(?=[A-Z])", " ", fact.__name__).capitalize() + "."
     return first_paragraph(fact)
+
+
+def list_settings() -> str:
+    """Make a table of the settings."""
+    rows = [
+        (f"`{env_name(name)}`", f"`{about['text']}`" if about["text"] else "", about["about"])
+        for name, about in ((one.name, one.metadata) for one in fields(Settings))
+    ]
+    return table(("name", "default", "what it is for"), rows)
+
+
+def list_command_line() -> str:
+    """Tell the usage of each command of the command line, with its own options."""
+    group = typer.main.get_command(cli.app)
+    return "\n\n".join(_usage(name, command) for name, command in group.commands.items())  # type: ignore[attr-defined]
+
+
+def _usage(name: str, command: Any) -> str:
+    own = [one for one in command.params if getattr(one, "rich_help_panel", "") != "Settings"]
+    takes_settings = len(own) < len(command.params)
+    arguments = [one for one in own if one.param_type_name == "argument"]
+    words = [one.name.upper() for one in arguments] + ["[OPTIONS]"] * (own != arguments)
+    rows = [(f"`{_spelt(one)}`", one.help or "") for one in own if one.name != "help"]
+    parts = [
+        f"## hearhear {' '.join([name, *words])}",
+        first_paragraph(command.callback),
+        *([table(("", ""), rows)] if rows else []),
+        *(["Takes the [settings](settings.md) as options."] if takes_settings else []),
+    ]
+    return "\n\n".join(parts)
+
+
+def _spelt(parameter: Any) -> str:
+    is_argument = parameter.param_type_name == "argument"
+    return str(parameter.name.upper() if is_argument else parameter.opts[0])
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -108,6 +150,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "commands": list_commands,
     "refusals": list_refusals,
     "facts": list_facts,
+    "settings": list_settings,
+    "command line": list_command_line,
 }
 
 
