@@ -15,7 +15,13 @@ check: dev                   ## format, lint, types, import directions
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
+
+bench: dev servers           ## load checks, with the numbers they measured
+	@$(PYTEST) -m load -s $(ARGS)
+
+faults: dev servers          ## kills and freezes of every process, many seeds
+	@$(PYTEST) -m faults $(ARGS)
 
 coverage: dev servers        ## branches that no test takes
 	@.venv/bin/coverage run -m pytest $(ARGS)
