@@ -113,6 +113,19 @@ def own_mariadb(new_mariadb: Callable[..., MariaDB]) -> MariaDB:
     return new_mariadb()
 
 
+@pytest.fixture
+def new_rabbitmq() -> Iterator[Callable[..., RabbitMQ]]:
+    """Start brokers of the test's own, with lines of rabbitmq.conf if it likes (6 s each)."""
+    with ExitStack() as stack:
+
+        def start(*settings: str) -> RabbitMQ:
+            server = stack.enter_context(installed(lambda: RabbitMQ(*settings)))
+            server.start()
+            return server
+
+        yield start
+
+
 @pytest.fixture(scope="session")
 def _disturbed_rabbitmq() -> Iterator[RabbitMQ]:
     with installed(RabbitMQ) as server:

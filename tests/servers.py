@@ -19,9 +19,7 @@ from random import SystemRandom
 from typing import Any, Self
 from uuid import uuid4
 
-import pika
 import pymysql
-from pika.exceptions import AMQPError
 
 STARTS_WITHIN_S = 60.0
 
@@ -44,6 +42,11 @@ _MARIADB_OPTIONS: Mapping[str, str | int] = {
     "skip_name_resolve": 1,
     "skip_networking": 0,
 }
+
+_RABBITMQ_SETTINGS = (
+    "disk_free_limit.absolute = 10MB",
+    "vm_memory_high_watermark.absolute = 256MB",
+)
 
 
 class ServerMissing(Exception):  # noqa: N818 - reads as a statement where it is raised
@@ -309,9 +312,13 @@ class MariaDB(_Server):
 
 
 class RabbitMQ(_Server):
-    """A broker without plugins, with a name daemon (epmd) of its own."""
+    """A broker without plugins, with a name daemon (epmd) of its own.
 
-    def __init__(self) -> None:
+    ``settings`` are lines of its rabbitmq.conf, which replace ours.
+    """
+
+    def __init__(self, *settings: str) -> None:
+        self._settings = settings or _RABBITMQ_SETTINGS
         self._script = _find_rabbitmq()
         self._epmd_binary = _find_epmd()
         super().__init__()
@@ -337,9 +344,7 @@ class RabbitMQ(_Server):
         cookie.chmod(0o400)
         (self.folder / "plugins").write_text("[].\n")
         (self.folder / "environment").touch()  # else the installed broker's would be read
-        (self.folder / "rabbitmq.conf").write_text(
-            "disk_free_limit.absolute = 10MB\nvm_memory_high_watermark.absolute = 256MB\n"
-        )
+        (self.folder / "rabbitmq.conf").write_text("\n".join(self._settings) + "\n")
 
     def _launch(self) -> ProcessGroup:
         environment = self._environment()
@@ -369,12 +374,9 @@ class RabbitMQ(_Server):
         }
 
     def _answers(self) -> bool:
-        parameters = pika.ConnectionParameters(
-            "127.0.0.1", self.port, socket_timeout=2, blocked_connection_timeout=2
-        )
-        with suppress(AMQPError, OSError):
-            pika.BlockingConnection(parameters).close()
-            return True
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 2) as probe:
+            probe.sendall(b"AMQP\x00\x00\x09\x01")
+            return probe.recv(1) == b"\x01"  # a method frame: it says hello
         return False
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from pika.exceptions import AMQPError
 
 from projections.fanout.callbacks import call_safely
-from projections.fanout.session import OPENS_WITHIN_S, Session, SessionLost
+from projections.fanout.session import OPENS_WITHIN_S, Session, SessionLost, cause_of
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 3.0
@@ -89,16 +89,19 @@ class Link:
 
     def _note_failure(self, host: Any, error: Exception) -> None:
         self._failures += 1
-        self._why_away = f"no broker at {host.host}:{host.port}: {str(error) or 'no answer'}"
+        self._why_away = f"no broker at {host.host}:{host.port}: {cause_of(error)}"
         if self._failures >= len(self._hosts):
             self._settled.set()
-        logger.warning("%s", self._why_away)
+        # Each host is told once; the attempts after that are many.
+        level = logging.WARNING if self._failures <= len(self._hosts) else logging.DEBUG
+        logger.log(level, "%s", self._why_away)
 
     async def _hold(self, session: Session) -> None:
         """Have the session open until it is lost, or the link is closed."""
         self._failures = 0
         self.session = session
         self._settled.set()
+        logger.info("connected to the broker")
         call_safely(self._on_open, session)
         try:
             await asyncio.wait({session.lost})
@@ -108,7 +111,7 @@ class Link:
             raise
         self.session = None
         self._settled.clear()
-        logger.warning("lost the broker: %s", session.lost.result())
+        logger.warning("lost the broker: %s", cause_of(session.lost.result()))
         call_safely(self._on_lost)
         await session.abort()
 

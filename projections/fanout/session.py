@@ -146,7 +146,7 @@ class Session:
     def send(self, exchange: str, message: Message) -> None:
         """Send without waiting for anything."""
         if self.lost.done():
-            raise SessionLost(_reason(self.lost))
+            raise SessionLost(cause_of(self.lost.result()))
         self._confirms.count_one()
         properties = pika.BasicProperties(type=message.kind)
         self._channel.basic_publish(exchange, "", message.body, properties)
@@ -214,7 +214,7 @@ class Session:
         if answer.done():
             return answer.result()
         answer.cancel()
-        raise SessionLost(_reason(self.lost))
+        raise SessionLost(cause_of(self.lost.result()))
 
 
 def _settle(future: "asyncio.Future[Any]", answer: Any = None) -> None:
@@ -222,5 +222,8 @@ def _settle(future: "asyncio.Future[Any]", answer: Any = None) -> None:
         future.set_result(answer)
 
 
-def _reason(lost: "asyncio.Future[BaseException]") -> str:
-    return str(lost.result()) or repr(lost.result())
+def cause_of(error: BaseException) -> str:
+    """Return in words the innermost of the errors that pika wraps into one another."""
+    inner = [*error.args, *getattr(error, "exceptions", ()), getattr(error, "exception", None)]
+    wrapped = [each for each in inner if isinstance(each, BaseException)]
+    return cause_of(wrapped[-1]) if wrapped else str(error) or "no answer in time"

@@ -321,6 +321,18 @@ async def test_closing_is_quick_beside_a_frozen_broker(broker: RabbitMQ):
     assert time.monotonic() - started < 5
 
 
+async def test_a_broker_low_on_memory_fails_a_publish_at_once_and_keeps_the_connection(
+    new_rabbitmq: Callable[..., RabbitMQ],
+):
+    broker = new_rabbitmq("vm_memory_high_watermark.absolute = 1MB")
+    with open_fanout(broker.url) as projector:
+        with pytest.raises(PublishFailed, match="low on memory"):
+            await publish(projector, b"tells us")
+
+        assert await asyncio.to_thread(failed_within, projector, 0.5)
+        assert projector.publisher().connected
+
+
 async def test_a_gateway_starts_without_a_broker_and_binds_when_it_comes(broker: RabbitMQ):
     broker.kill()
     with open_fanout(broker.url) as fanout:
