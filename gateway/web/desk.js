@@ -152,7 +152,7 @@ const questionActions = (id, question) => html`
     ${hideButton(id, question)}
   </div>`;
 
-const PANES = { run: "desk.run", feed: "room.feed", ballot: "room.ballot" };
+const PANES = { run: "desk.title", feed: "room.feed", ballot: "room.ballot" };
 
 function Desk() {
   const view = room.view.value;

@@ -1,4 +1,5 @@
 // The feed: one list of lines, questions, answers, posts and notices, the newest at the end.
+import { VoteButton } from "./ballot.js";
 import { memo } from "./memo.js";
 import { Name, Text } from "./text.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/preact.js";
@@ -34,7 +35,7 @@ const Source = ({ item }) => {
 };
 
 /** One row. `actions` may add buttons; it is called only when the row itself changes. */
-const Row = memo(({ id, item, isMine, actions, state }) => html`
+const Row = memo(({ id, item, isMine, actions, state, votes, voted, canVote, onVote }) => html`
   <li class="row" data-kind=${item.kind} data-mine=${isMine} data-state=${state ?? ""} data-item=${id}>
     <div class="row-head">
       ${item.kind === "notice" ? html`<span class="name">${t("kind.notice")}</span>` : html`<${Name} by=${item.by} />`}
@@ -42,17 +43,20 @@ const Row = memo(({ id, item, isMine, actions, state }) => html`
       <${Source} item=${item} />
       ${item.pinned && html`<span class="tag">${t("feed.pinned")}</span>`}
       <time dateTime=${item.at}>${timeOfDay(item.at)}</time>
+      ${actions?.(id, item)}
     </div>
     <p class="row-text" dir="auto"><${Text} text=${item.text} />${item.edited && html` <small>${t("feed.edited")}</small>`}</p>
+    ${onVote && html`<${VoteButton} id=${id} votes=${votes} voted=${voted} canVote=${canVote} onVote=${onVote} text=${item.text} />`}
     ${state && html`<p class="row-state">${t(`item.${state}`)}</p>`}
-    ${actions?.(id, item)}
   </li>`);
 
 /**
  * The list itself. It follows the newest row while the reader is at its end, and says how many
  * came while they were reading further up.
+ *
+ * @param ballot what to show and do for the question of a row: `(id) => {votes, voted, canVote, onVote}`
  */
-export function Feed({ items, pending = [], me = "", choice = "all", actions, stateOf, empty, follow = true }) {
+export function Feed({ items, pending = [], me = "", choice = "all", actions, ballot, empty }) {
   const box = useRef();
   const atEnd = useRef(true);
   const [leftAt, setLeftAt] = useState(null);
@@ -61,10 +65,10 @@ export function Feed({ items, pending = [], me = "", choice = "all", actions, st
 
   const toEnd = () => (box.current.scrollTop = box.current.scrollHeight);
   useLayoutEffect(() => {
-    if (follow && atEnd.current) toEnd();
+    if (atEnd.current) toEnd();
   }, [items, pending, choice]);
   useEffect(() => {
-    const watcher = new ResizeObserver(() => atEnd.current && follow && toEnd());
+    const watcher = new ResizeObserver(() => atEnd.current && toEnd());
     watcher.observe(box.current);
     return () => watcher.disconnect();
   }, []);
@@ -85,12 +89,12 @@ export function Feed({ items, pending = [], me = "", choice = "all", actions, st
         <ol class="rows">
           ${shown.map(({ id, item }) => html`
             <${Row} key=${id} id=${id} item=${item} isMine=${me !== "" && item.by?.id === me}
-              actions=${actions} state=${stateOf?.(item)} />`)}
+              actions=${actions} ...${item.kind === "question" ? ballot?.(id) : undefined} />`)}
           ${pending.map(({ id, item, state }) => html`
             <${Row} key=${id} id=${id} item=${item} isMine=${true} state=${state} />`)}
         </ol>
       </div>
-      ${follow && fresh > 0 && html`
-        <button type="button" class="fresh" onClick=${() => { toEnd(); }}>${t("feed.fresh", { n: fresh })}</button>`}
+      ${fresh > 0 && html`
+        <button type="button" class="fresh" onClick=${toEnd}>${t("feed.fresh", { n: fresh })}</button>`}
     </div>`;
 }

@@ -5,6 +5,7 @@ import { clockTime, t } from "./words.js";
 
 const DETAIL = 480;     // more points than this are finer than the strip is wide
 const HEIGHT = 100;
+const MOST_TITLES = 40;    // more chapters than this leave no room for words
 const CURVES = ["loved", "lost", "funny"];
 
 /** A curve with at most `DETAIL` points; each keeps the highest value of those it stands for. */
@@ -57,7 +58,8 @@ export function HeatStrip({ timeline, now, onSeek }) {
       </div>
       <div class="heat-chapters" aria-hidden="true">
         ${chapters.map((chapter) => html`
-          <${Stretch} key=${chapter.start_s} className="heat-chapter" from=${chapter.start_s} to=${chapter.end_s} of=${duration}>${chapter.title}<//>`)}
+          <${Stretch} key=${chapter.start_s} className="heat-chapter" from=${chapter.start_s} to=${chapter.end_s} of=${duration}>
+            ${chapters.length <= MOST_TITLES && chapter.title}<//>`)}
       </div>
       <p class="heat-legend">
         ${CURVES.map((name) => html`<span key=${name} data-curve=${name}>${t(`heat.${name}`)}</span>`)}

@@ -47,6 +47,7 @@ export class Live {
     this.#connect();
     this.#watch = setInterval(() => this.#look(), 1_000);
     addEventListener("online", () => this.#wake());
+    addEventListener("offline", () => (this.status.value = "offline"));
     document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
   }
 

@@ -221,7 +221,7 @@ try {
   const [lines, { view }] = await Promise.all([read(talkPath(talk, "/timeline")), read(talkPath(talk, "/view?as=room"))]);
   document.title = `${view.talk.title} · Hearhear`;
   whole.value = view;
-  timeline.value = lines;
+  timeline.value = { ...lines, highlights: lines.highlights.toSorted((one, other) => one.start_s - other.start_s) };
 } catch (refused) {
   failure.value = refused.status === 404 ? "missing" : "failed";
 }

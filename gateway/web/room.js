@@ -80,6 +80,15 @@ const ownActions = (id, item) =>
     ? html`<button type="button" class="quiet" onClick=${() => retract(id, item)}>${t("feed.retract")}</button>`
     : null;
 
+/** What a row of the feed shows of the question it asked: the same vote as in the ballot. */
+const ballotOf = (view) => (id) => {
+  const question = view.questions[id];
+  if (question?.state !== "open") return undefined;
+  return { ...votes.shown(id, question.votes), canVote: isTaking(view), onVote: vote };
+};
+
+const isTaking = ({ talk: { state } }) => state === "open" || state === "live";
+
 const closedWords = (state) =>
   state === "ended" ? t("composer.ended") : t("composer.doorsClosed");
 
@@ -87,19 +96,19 @@ function Dock({ view }) {
   const { state, kinds } = view.talk;
   if (state === "ended") {
     return html`
-      <div class="dock dock-ended">
+      <section class="dock dock-ended" aria-label=${t("room.dock")}>
         <p>${t("room.ended")}</p>
         <a class="button primary" href=${`/talks/${talk}/replay`}>${t("room.toReplay")}</a>
-      </div>`;
+      </section>`;
   }
-  const isOpen = state === "open" || state === "live";
+  const isOpen = isTaking(view);
   return html`
-    <div class="dock">
+    <section class="dock" aria-label=${t("room.dock")}>
       ${isOpen && html`<${FeedbackBar} kinds=${kinds} pulse=${view.pulse} onTick=${tick} isOpen=${state === "live"} />`}
       ${isJoined()
         ? html`<${Composer} send=${post} isOpen=${isOpen} closedWords=${closedWords(state)} />`
         : html`<${Join} onJoined=${() => live.again()} />`}
-    </div>`;
+    </section>`;
 }
 
 const Pane = ({ name, n, children }) => html`
@@ -116,14 +125,11 @@ function Room() {
   if (!view) return html`<${Loading} />`;
   const { state } = view.talk;
   const openQuestions = Object.values(view.questions).filter((question) => question.state === "open").length;
-  const roles = Object.keys(live.me.value.roles ?? {});
-  const isCrew = Array.isArray(live.me.value.roles)
-    ? live.me.value.roles.some((role) => role === "host" || role === "moderator")
-    : roles.includes("host") || roles.includes("moderator");
+  const { roles = {} } = live.me.value;
   return html`
     <div class="room" data-pane=${pane.value}>
       <${Stage} live=${live}>
-        ${isCrew && html`<p class="stage-links"><a href=${`/talks/${talk}/desk`}>${t("room.toDesk")}</a></p>`}
+        ${(roles.host || roles.moderator) && html`<p class="stage-links"><a href=${`/talks/${talk}/desk`}>${t("room.toDesk")}</a></p>`}
       <//>
       <nav class="panes" aria-label=${t("room.panes")}>
         <${Pane} name="feed">${t("room.feed")}<//>
@@ -133,12 +139,12 @@ function Room() {
         <h2 class="unseen">${t("room.feed")}</h2>
         <${FeedFilter} choice=${choice} />
         <${Feed} items=${items.value} pending=${unseen.value} me=${live.me.value.attendee} choice=${choice.value}
-          actions=${ownActions} empty=${t(state === "scheduled" ? "feed.emptyBefore" : "feed.empty")} />
+          actions=${ownActions} ballot=${ballotOf(view)} empty=${t(state === "scheduled" ? "feed.emptyBefore" : "feed.empty")} />
       </main>
       <aside class="room-ballot" aria-label=${t("room.ballot")}>
         <h2>${t("room.ballot")}</h2>
         <${Ballot} questions=${view.questions} order=${order} votes=${(id, tally) => votes.shown(id, tally)}
-          canVote=${state === "open" || state === "live"} onVote=${vote} />
+          canVote=${isTaking(view)} onVote=${vote} />
       </aside>
       <${Dock} view=${view} />
       <${Announcer} words=${announced} />
