@@ -22,10 +22,12 @@ class Fact(CanMutateAggregate[str], CanCreateTimestamp, metaclass=MetaDomainEven
 
     ``by`` is empty when nobody did it (the steward's acts). ``SEALED`` names the
     fields that are kept sealed, each with the field that holds its author: erasing
-    the author leaves ``ERASED_MARK`` in its place.
+    the author leaves ``ERASED_MARK`` in its place. ``ITEM`` names the field with the
+    id of the line or question that the fact introduces, if it does.
     """
 
     SEALED: ClassVar[Mapping[str, str]] = {}
+    ITEM: ClassVar[str] = ""
 
     originator_id: str
     originator_version: int

@@ -64,6 +64,7 @@ class Participation(TalkAggregate):
     class LinePosted(Event):
         TOPIC = "participation.line-posted"
         SEALED: ClassVar = {"text": "by"}
+        ITEM: ClassVar = "line"
         line: str
         text: str
 

@@ -22,6 +22,7 @@ class Question(TalkAggregate):
     class Asked(TalkAggregate.Created, Event):
         TOPIC = "question.asked"
         SEALED: ClassVar = {"text": "author"}
+        ITEM: ClassVar = "question"
         talk: str
         question: str
         author: str

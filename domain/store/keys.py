@@ -1,0 +1,246 @@
+"""Personal keys: what seals a person's words, and makes their ids in talks.
+
+Keys lie in tables, and on SQLite in a file, of their own, so that backups of the log
+hold none. Whoever's key is deleted has words that nobody reads and ids that nobody
+can join any more. Thread-safe; what was looked up lately is remembered for a minute.
+"""
+
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from hashlib import blake2b, sha256
+from threading import Lock
+from typing import Generic, TypeVar
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from domain.clock import utc_now
+from domain.store.engine import create_tables, is_sqlite, to_look, writing
+from domain.store.schema import keys as tables
+from domain.store.schema import personal_attendees, personal_keys
+
+NOBODY = ""  # the attendee of what the product does itself; its words have a key as well
+_REMEMBERED = 50_000
+_FOR_S = 60.0  # a key erased by another process is forgotten within this time
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class PersonalKey:
+    """The secret of one person."""
+
+    person: str
+    secret: bytes
+
+    @cached_property
+    def cipher(self) -> AESGCM:
+        """What seals their words; its key is derived, the secret itself makes ids."""
+        return AESGCM(self._hash(b"seal", b"", 32))
+
+    def attendee(self, talk: str) -> str:
+        """Tell the person's id in a talk: 32 hexadecimal digits."""
+        return hmac.digest(self.secret, talk.encode(), sha256)[:16].hex()
+
+    def actor(self, command_id: str) -> str:
+        """Tell the pseudonym under which one command of theirs is remembered."""
+        return self._hash(b"actor", command_id.encode(), 16).hex()
+
+    def body_hash(self, body: bytes) -> str:
+        """Tell a hash of what they asked for, which says nothing without the key."""
+        return self._hash(b"body", body, 16).hex()
+
+    def _hash(self, purpose: bytes, content: bytes, size: int) -> bytes:
+        return blake2b(content, digest_size=size, key=self.secret, person=purpose).digest()
+
+
+class UnknownAttendee(LookupError):  # noqa: N818 - reads as a statement where it is raised
+    """No person is known behind an attendee id whose words should be sealed."""
+
+
+class KeyRing:
+    """The keys of all persons, by person and by their ids in talks."""
+
+    def __init__(self, engine: Engine, *, now: Callable[[], datetime] = utc_now) -> None:
+        self.engine = engine
+        self._now = now
+        self._by_person: _Recent[str, PersonalKey] = _Recent(_REMEMBERED, _FOR_S)
+        self._by_attendee: _Recent[str, PersonalKey | None] = _Recent(_REMEMBERED, _FOR_S)
+
+    def create_tables(self) -> None:
+        """Create what is missing."""
+        create_tables(self.engine, tables)
+
+    # By person.
+
+    def ensure(self, person: str) -> bytes:
+        """Return the person's secret, made when there is none."""
+        return self.key(person).secret
+
+    def key(self, person: str) -> PersonalKey:
+        """Return the person's key, made when there is none."""
+        return self._by_person.get(person) or self._by_person.put(
+            person, self._find_or_make(person)
+        )
+
+    def attendee(self, person: str, talk: str) -> str:
+        """Tell the person's id in a talk, and remember whose it is."""
+        key = self.key(person)
+        attendee = key.attendee(talk)
+        if self._by_attendee.get(attendee) is None:
+            row = {"attendee": attendee, "talk": talk, "person": person}
+            with writing(self.engine) as connection:
+                _insert_if_new(connection, personal_attendees, row)
+            self._by_attendee.put(attendee, key)
+        return attendee
+
+    def attended(self, person: str) -> list[tuple[str, str]]:
+        """Tell the talks of a person, each with their id in it."""
+        attendees = personal_attendees.c
+        rows = select(attendees.talk, attendees.attendee).where(attendees.person == person)
+        with self.engine.connect() as connection:
+            return [(talk, attendee) for talk, attendee in connection.execute(rows)]
+
+    def erase(self, person: str) -> list[tuple[str, str]]:
+        """Delete the person's key, for good; returns what :meth:`attended` did.
+
+        Their ids stay known as erased ones. May be repeated.
+        """
+        attended = self.attended(person)
+        mine = personal_keys.c.person == person
+        with writing(self.engine) as connection:
+            connection.execute(update(personal_keys).where(mine).values(secret=bytes(32)))
+            connection.execute(delete(personal_keys).where(mine))
+            theirs = personal_attendees.c.person == person
+            connection.execute(update(personal_attendees).where(theirs).values(person=""))
+        self.forget(person)
+        if is_sqlite(self.engine):
+            self._clean_file()
+        return attended
+
+    def forget(self, person: str) -> None:
+        """Drop what is remembered of a person, whose key another process may have deleted."""
+        self._by_person.drop(lambda _, key: key.person == person)
+        self._by_attendee.drop(lambda _, key: key is not None and key.person == person)
+
+    # By attendee.
+
+    def key_of(self, attendee: str) -> bytes | None:
+        """Return the secret of whoever an attendee is; ``None`` when it was erased."""
+        key = self.keys_of([attendee])[attendee]
+        return key.secret if key else None
+
+    def keys_of(self, attendees: Iterable[str]) -> dict[str, PersonalKey | None]:
+        """Look up many at once: one query for all that are not remembered.
+
+        ``None`` stands for those who were erased or never known.
+        """
+        wanted = set(attendees)
+        found = self._by_attendee.get_all(wanted)
+        if missing := [attendee for attendee in wanted if attendee not in found]:
+            looked_up = self._look_up(missing)
+            for attendee, key in looked_up.items():
+                self._by_attendee.put(attendee, key)
+            found |= dict.fromkeys(missing) | looked_up
+        return found
+
+    def sealing_key(self, attendee: str) -> PersonalKey | None:
+        """Return the key that seals an attendee's words; ``None`` when they were erased.
+
+        Raises ``UnknownAttendee`` when nobody was ever known by that id.
+        """
+        key = self.keys_of([attendee])[attendee]
+        if key is None and not self._by_attendee.get_all([attendee]):
+            raise UnknownAttendee(f"no person is known as attendee {attendee}")
+        return key
+
+    # In the tables.
+
+    def _find_or_make(self, person: str) -> PersonalKey:
+        find = select(personal_keys.c.secret).where(personal_keys.c.person == person)
+        with self.engine.connect() as connection:
+            secret = connection.execute(find).scalar()
+        if secret is None:
+            row = {"person": person, "secret": secrets.token_bytes(32), "made_at": self._moment()}
+            with writing(self.engine) as connection:
+                _insert_if_new(connection, personal_keys, row)
+            with self.engine.connect() as connection:
+                secret = connection.execute(find).scalar_one()
+        return PersonalKey(person, secret)
+
+    def _look_up(self, attendees: list[str]) -> dict[str, PersonalKey | None]:
+        """Find the keys of those who are known; an erased one has ``None``."""
+        found: dict[str, PersonalKey | None] = {}
+        if NOBODY in attendees:
+            found[NOBODY] = self.key(NOBODY)
+        theirs = personal_attendees.c
+        rows = (
+            select(theirs.attendee, theirs.person, personal_keys.c.secret)
+            .outerjoin_from(
+                personal_attendees, personal_keys, personal_keys.c.person == theirs.person
+            )
+            .where(theirs.attendee.in_(attendees))
+        )
+        with self.engine.connect() as connection:
+            for attendee, person, secret in connection.execute(rows):
+                is_erased = not person or secret is None
+                found[attendee] = None if is_erased else PersonalKey(person, secret)
+        return found
+
+    def _clean_file(self) -> None:
+        """Leave no deleted byte in the file or beside it, in pages moved earlier included."""
+        with self.engine.connect() as connection:
+            looking = to_look(connection)
+            looking.exec_driver_sql("VACUUM")
+            deadline = time.monotonic() + 5.0
+            while looking.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar():
+                if time.monotonic() > deadline:
+                    raise TimeoutError("the key is deleted, but another process reads the file")
+                time.sleep(0.01)
+
+    def _moment(self) -> datetime:
+        return self._now().replace(tzinfo=None)
+
+
+def _insert_if_new(connection: Connection, table: object, row: Mapping[str, object]) -> None:
+    ignoring = insert(table).prefix_with("IGNORE", dialect="mysql")  # type: ignore[arg-type]
+    connection.execute(ignoring.prefix_with("OR IGNORE", dialect="sqlite"), row)
+
+
+class _Recent(Generic[_Key, _Value]):
+    """The values used last, none older than ``for_s`` seconds. Thread-safe."""
+
+    def __init__(self, size: int, for_s: float) -> None:
+        self._size = size
+        self._for_s = for_s
+        self._lock = Lock()
+        self._values: OrderedDict[_Key, tuple[float, _Value]] = OrderedDict()
+
+    def get(self, key: _Key) -> _Value | None:
+        return self.get_all([key]).get(key)
+
+    def get_all(self, keys: Iterable[_Key]) -> dict[_Key, _Value]:
+        since = time.monotonic() - self._for_s
+        with self._lock:
+            entries = ((key, self._values.get(key)) for key in keys)
+            return {key: entry[1] for key, entry in entries if entry and entry[0] >= since}
+
+    def put(self, key: _Key, value: _Value) -> _Value:
+        with self._lock:
+            self._values[key] = (time.monotonic(), value)
+            self._values.move_to_end(key)
+            while len(self._values) > self._size:
+                self._values.popitem(last=False)
+        return value
+
+    def drop(self, condition: Callable[[_Key, _Value], bool]) -> None:
+        with self._lock:
+            for key in [key for key, (_, value) in self._values.items() if condition(key, value)]:
+                del self._values[key]

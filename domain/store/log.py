@@ -1,0 +1,219 @@
+"""The log: every fact at its position, read from any position, appended under one lock."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import Connection, Engine, Row, Select, Table, insert, select, update
+
+from domain.clock import utc_now
+from domain.store.engine import create_tables, is_sqlite, writing
+from domain.store.schema import commands, events, items, log_head
+from domain.store.schema import log as tables
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A fact as it lies in the log; ``state`` is what the mapper made of it."""
+
+    position: int
+    talk: str
+    stream: str
+    version: int
+    name: str
+    state: bytes
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """A fact on its way into the log; ``item`` is the line or question it introduces."""
+
+    talk: str
+    stream: str
+    version: int
+    name: str
+    state: bytes
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAnswer:
+    """What an accepted command is answered; ``facts`` counts the batch's facts up to its last.
+
+    ``facts`` is ``None`` when the command recorded nothing.
+    """
+
+    actor: str
+    command_id: str
+    talk: str
+    body_hash: str
+    facts: int | None
+    result: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """What a command was answered when it was accepted."""
+
+    body_hash: str
+    position: int | None
+    result: dict[str, str]
+
+
+class Log:
+    """All facts of an installation, in one order. Thread-safe.
+
+    Whoever appends holds the head from :meth:`reserve` until the commit, so positions
+    are given in the order of commits, and a rollback gives back what it took.
+    """
+
+    def __init__(self, engine: Engine, *, now: Callable[[], datetime] = utc_now) -> None:
+        self.engine = engine
+        self._now = now
+        self._insert = {table: _insert_sql(engine, table) for table in (events, items, commands)}
+
+    def create_tables(self) -> None:
+        """Create what is missing, the head row included."""
+        create_tables(self.engine, tables)
+        first = insert(log_head).prefix_with("IGNORE", dialect="mysql")
+        with writing(self.engine) as connection:
+            connection.execute(
+                first.prefix_with("OR IGNORE", dialect="sqlite"),
+                {"id": 1, "position": 0, "log_id": uuid4().hex},
+            )
+
+    # Reading.
+
+    def head(self) -> int:
+        """Tell the position of the last fact; 0 when there is none."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(select(log_head.c.position)).scalar_one())
+
+    def log_id(self) -> str:
+        """Tell the identity of this log; one restored from a backup is given a new one."""
+        with self.engine.connect() as connection:
+            return str(connection.execute(select(log_head.c.log_id)).scalar_one())
+
+    def renew_id(self) -> str:
+        """Give the log a new identity: what others remember of its positions is void."""
+        log_id = uuid4().hex
+        with writing(self.engine) as connection:
+            connection.execute(update(log_head).values(log_id=log_id))
+        return log_id
+
+    def read(self, after: int, limit: int, *, talk: str | None = None) -> list[StoredFact]:
+        """Read the facts behind a position, of one talk or of all."""
+        wanted = select(events).where(events.c.position > after)
+        if talk is not None:
+            wanted = wanted.where(events.c.talk == talk)
+        return self._facts(wanted.order_by(events.c.position).limit(limit))
+
+    def stream(self, stream: str, after_version: int = 0) -> list[StoredFact]:
+        """Read the facts of one stream, in order."""
+        wanted = select(events).where(events.c.stream == stream, events.c.version > after_version)
+        return self._facts(wanted.order_by(events.c.version))
+
+    def item_stream(self, item: str) -> str | None:
+        """Tell which stream holds a line or a question."""
+        with self.engine.connect() as connection:
+            found = connection.execute(select(items.c.stream).where(items.c.item == item))
+            return found.scalar()
+
+    def _facts(self, wanted: Select[Any]) -> list[StoredFact]:
+        with self.engine.connect() as connection:
+            return [_stored(row) for row in connection.execute(wanted)]
+
+    # Appending, on a connection from ``engine.to_write`` or ``engine.writing``.
+
+    def reserve(self, connection: Connection, count: int) -> int:
+        """Take the head until the commit; returns the last position before the new ones."""
+        if is_sqlite(self.engine):
+            sql = "UPDATE log_head SET position = position + ? RETURNING position"
+            return int(connection.exec_driver_sql(sql, (count,)).scalar_one()) - count
+        sql = "UPDATE log_head SET position = LAST_INSERT_ID(position + %s)"
+        return int(connection.exec_driver_sql(sql, (count,)).lastrowid) - count
+
+    def append(
+        self, connection: Connection, facts: Sequence[NewFact], answers: Sequence[NewAnswer] = ()
+    ) -> int:
+        """Append under the head's lock; returns the last position before the new facts."""
+        base = self.reserve(connection, len(facts))
+        self.insert(connection, base, facts, answers)
+        return base
+
+    def insert(
+        self,
+        connection: Connection,
+        base: int,
+        facts: Sequence[NewFact],
+        answers: Sequence[NewAnswer] = (),
+    ) -> None:
+        """Insert what was reserved: facts from ``base + 1`` on, their items, and answers."""
+        at = self._now().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        self._insert_rows(
+            connection,
+            events,
+            [
+                (position, fact.talk, fact.stream, fact.version, fact.name, fact.state, at)
+                for position, fact in enumerate(facts, start=base + 1)
+            ],
+        )
+        introduced = [(fact.item, fact.talk, fact.stream) for fact in facts if fact.item]
+        self._insert_rows(connection, items, introduced)
+        self._insert_rows(
+            connection, commands, [_answer_row(answer, base, at) for answer in answers]
+        )
+
+    def _insert_rows(self, connection: Connection, table: Table, rows: list[Any]) -> None:
+        """Insert with one statement (PyMySQL makes one of many rows)."""
+        if rows:
+            connection.exec_driver_sql(self._insert[table], rows)
+
+    # What a writer looks up.
+
+    def moved(self, connection: Connection, after: int) -> list[tuple[int, str, int]]:
+        """Tell the position, stream and version of each fact behind a position."""
+        wanted = select(events.c.position, events.c.stream, events.c.version)
+        rows = connection.execute(wanted.where(events.c.position > after).order_by("position"))
+        return [(position, stream, version) for position, stream, version in rows]
+
+    def answers(self, connection: Connection, actors: Iterable[str]) -> dict[str, FirstAnswer]:
+        """Find the first answers to commands, by their actors (who differ by command)."""
+        wanted = select(
+            commands.c.actor, commands.c.body_hash, commands.c.position, commands.c.result
+        ).where(commands.c.actor.in_(list(actors)))
+        return {
+            actor: FirstAnswer(body_hash, position, orjson.loads(result))
+            for actor, body_hash, position, result in connection.execute(wanted)
+        }
+
+
+def _insert_sql(engine: Engine, table: Table) -> str:
+    """Write the statement once, in the form that lets the driver send many rows as one."""
+    columns = ", ".join(column.name for column in table.columns)
+    marks = ", ".join("?" if is_sqlite(engine) else "%s" for _ in table.columns)
+    return f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - names of ours
+
+
+def _answer_row(answer: NewAnswer, base: int, at: str) -> tuple[object, ...]:
+    position = None if answer.facts is None else base + answer.facts
+    result = orjson.dumps(answer.result).decode()
+    return (
+        answer.actor,
+        answer.command_id,
+        answer.talk,
+        answer.body_hash,
+        position,
+        result,
+        at,
+    )
+
+
+def _stored(row: Row[*tuple[Any, ...]]) -> StoredFact:
+    position, talk, stream, version, name, state, recorded_at = row
+    at = recorded_at.replace(tzinfo=UTC)
+    return StoredFact(position, talk, stream, version, name, state, at)

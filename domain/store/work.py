@@ -1,0 +1,107 @@
+"""The unit of work: what one batch of decisions reads and changes.
+
+Aggregates are kept from batch to batch, so that a busy one is read once; whatever
+another process has written to is dropped. Lives on the writer's thread.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import TypeVar
+
+from domain.aggregate import Fact, TalkAggregate
+from domain.store.store import Store
+
+_Aggregate = TypeVar("_Aggregate", bound=TalkAggregate)
+
+
+class Work:
+    """Aggregates as a decision finds and leaves them, this batch's earlier ones included."""
+
+    def __init__(self, store: Store, *, kept: int = 10_000) -> None:
+        self._store = store
+        self._kept = kept
+        self._known: OrderedDict[str, TalkAggregate | None] = OrderedDict()
+        self._item_streams: dict[str, str] = {}
+        # The version each stream had when this batch first touched it.
+        self._touched: dict[str, int] = {}
+        # What the decision at hand touched, in that order.
+        self._in_hand: dict[str, TalkAggregate] = {}
+
+    # For decisions.
+
+    def get(self, kind: type[_Aggregate], stream: str) -> _Aggregate | None:
+        """Find an aggregate; ``None`` when its stream has not begun."""
+        found = self._find(kind, stream)
+        if found is not None and not isinstance(found, kind):
+            raise TypeError(f"{stream} holds a {type(found).__name__}, not a {kind.__name__}")
+        self._touch(stream, found)
+        return found
+
+    def add(self, aggregate: TalkAggregate) -> None:
+        """Take in an aggregate that has just begun."""
+        self._touched.setdefault(aggregate.id, 0)
+        self._known[aggregate.id] = aggregate
+        self._in_hand[aggregate.id] = aggregate
+
+    def item_stream(self, item: str) -> str | None:
+        """Tell which stream holds a line or a question."""
+        found = self._item_streams.get(item) or self._store.log.item_stream(item)
+        if found:
+            self._item_streams[item] = found
+        return found
+
+    # For the writer.
+
+    def begin_batch(self) -> None:
+        """Forget which streams the last batch touched, and the aggregates not used lately."""
+        self._touched.clear()
+        self._in_hand.clear()
+        if len(self._item_streams) > self._kept:
+            self._item_streams.clear()
+        while len(self._known) > self._kept:
+            self._known.popitem(last=False)
+
+    def take_facts(self) -> list[Fact]:
+        """Return what the decision at hand recorded, and be ready for the next one."""
+        facts: list[Fact] = []
+        for aggregate in self._in_hand.values():
+            facts.extend(aggregate.collect_events())  # type: ignore[arg-type]
+        self._in_hand.clear()
+        for fact in facts:
+            if fact.ITEM:
+                self._item_streams[getattr(fact, fact.ITEM)] = fact.originator_id
+        return facts
+
+    def has_moved(self, stream: str, version: int) -> bool:
+        """Tell whether a fact of another process came behind what this batch decided on."""
+        return stream in self._touched and version > self._touched[stream]
+
+    def drop(self, streams: Iterable[str]) -> None:
+        """Forget aggregates that others have written to, or that were not committed."""
+        for stream in streams:
+            self._known.pop(stream, None)
+
+    def drop_touched(self) -> None:
+        """Forget all that this batch touched: it was not committed as decided."""
+        self.drop(list(self._touched))
+        self._item_streams.clear()
+        self.begin_batch()
+
+    def drop_all(self) -> None:
+        """Forget everything."""
+        self._known.clear()
+        self._item_streams.clear()
+        self.begin_batch()
+
+    def _find(self, kind: type[_Aggregate], stream: str) -> TalkAggregate | None:
+        if stream in self._known:
+            self._known.move_to_end(stream)
+            return self._known[stream]
+        found = self._known[stream] = self._store.aggregate(kind, stream)
+        return found
+
+    def _touch(self, stream: str, found: TalkAggregate | None) -> None:
+        version = found.version - len(found.pending_events) if found else 0
+        self._touched.setdefault(stream, version)
+        if found is not None:
+            self._in_hand[stream] = found
