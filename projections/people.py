@@ -1,0 +1,82 @@
+"""Who takes part: their names, and the roles granted to them in the talk."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from domain.aggregate import Fact
+from domain.clock import iso
+from domain.participation import Participation
+from domain.talk import Talk
+from projections.records import ERASED, Person
+from projections.stage import Fold, attendee_of
+
+
+class People:
+    """Folds who joined, as whom, and with which roles."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, Person] = {}
+        self.touched: set[Person] = set()
+
+    def load(self, people: list[Person]) -> None:
+        """Take up where the rows are."""
+        self.people = {person.attendee: person for person in people}
+        self.touched = set(people)
+
+    def name_of(self, attendee: str) -> str:
+        """Tell the name an attendee goes by."""
+        return self.people[attendee].name if attendee in self.people else ""
+
+    def bring_to_desk(self, attendee: str) -> None:
+        """Let moderators know about somebody, from now on."""
+        person = self._touch(attendee)
+        person.on_desk = True
+
+    def _touch(self, attendee: str) -> Person:
+        person = self.people.get(attendee)
+        if person is None:
+            person = self.people[attendee] = Person(attendee)
+        self.touched.add(person)
+        return person
+
+    # Folds.
+
+    def _joined(self, fact: Participation.Joined, _: int) -> None:
+        person = self._touch(fact.attendee)
+        person.name = fact.name
+        person.signed_in = fact.signed_in
+        person.joined_at = iso(fact.timestamp)
+
+    def _renamed(self, fact: Participation.Renamed, _: int) -> None:
+        person = self._touch(attendee_of(fact))
+        if not person.erased:
+            person.name = fact.name
+
+    def _erased(self, fact: Participation.Erased, _: int) -> None:
+        person = self._touch(attendee_of(fact))
+        person.name = ERASED
+        person.erased = True
+
+    def _scheduled(self, fact: Talk.Scheduled, _: int) -> None:
+        self._grant(fact.by, "host")
+
+    def _role_granted(self, fact: Talk.RoleGranted, _: int) -> None:
+        self._grant(fact.attendee, fact.role)
+
+    def _grant(self, attendee: str, role: str) -> None:
+        person = self._touch(attendee)
+        person.roles = {**person.roles, role: True}
+        person.on_desk = True
+
+    def _role_withdrawn(self, fact: Talk.RoleWithdrawn, _: int) -> None:
+        person = self._touch(fact.attendee)
+        person.roles = {role: True for role in person.roles if role != fact.role}
+
+    FOLDS: ClassVar[Mapping[type[Fact], Fold]] = {
+        Participation.Joined: _joined,
+        Participation.Renamed: _renamed,
+        Participation.Erased: _erased,
+        Talk.Scheduled: _scheduled,
+        Talk.RoleGranted: _role_granted,
+        Talk.RoleWithdrawn: _role_withdrawn,
+    }

@@ -1,0 +1,149 @@
+"""What the views know of a talk: one type per kind of row, its fields the columns.
+
+Every value is of its type, never null: no text is ``""``, no moment is ``""``, no second
+is ``UNKNOWN_S``. Moments are ISO 8601 in UTC; seconds count from the start of the talk.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+UNKNOWN_S = -1.0
+ERASED = "[erased]"
+"""What the store shows of a text whose author's key is gone, and the views keep of it."""
+
+
+@dataclass(slots=True, eq=False)
+class TalkCard:
+    """A talk. ``topic`` is the current one, ``host`` who scheduled it."""
+
+    title: str = ""
+    state: str = "scheduled"
+    scheduled_at: str = ""
+    starts_at: str = ""
+    started_at: str = ""
+    ended_at: str = ""
+    topic: str = ""
+    host: str = ""
+    kinds: dict[str, Any] = field(default_factory=dict)
+    policy: dict[str, Any] = field(default_factory=dict)
+    media: dict[str, Any] = field(default_factory=lambda: {"url": "", "started_at": "", "cuts": []})
+
+
+@dataclass(slots=True, eq=False)
+class Topic:
+    """A topic of the agenda; ``opened_at`` and ``closed_at`` are of its latest turn."""
+
+    topic: str
+    title: str
+    order: int
+    opened_at: str = ""
+    closed_at: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Panelist:
+    """Somebody on the panel, presented by attendee ``introduced_by``."""
+
+    panelist: str
+    name: str
+    about: str
+    order: int
+    introduced_by: str
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """An attendee. ``roles`` were granted in the talk; ``on_desk`` once moderators met them."""
+
+    attendee: str
+    name: str = ""
+    signed_in: bool = False
+    joined_at: str = ""
+    roles: dict[str, bool] = field(default_factory=dict)
+    muted_until: str = ""
+    on_desk: bool = False
+    erased: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """Something said: a chat line or a question, under the name its author then had.
+
+    A retracted or erased item has lost its text; a hidden one waits for its restoring.
+    """
+
+    item: str
+    kind: str
+    attendee: str
+    name: str
+    text: str
+    at: str
+    second: float
+    position: int
+    edited: bool = False
+    pinned: bool = False
+    hidden: bool = False
+    retracted: bool = False
+    erased: bool = False
+    why: str = ""
+    decided_by: str = ""
+    decided_at: str = ""
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether the room may see it; an imported line without text counts but shows nothing."""
+        return bool(self.text) and not (self.hidden or self.retracted or self.erased)
+
+    @property
+    def by(self) -> dict[str, str]:
+        """Who said it, as the room is told."""
+        return {"id": self.attendee, "name": self.name}
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """How a question fares; its words are an ``Item``. ``votes`` are the standing ones."""
+
+    question: str
+    state: str = "open"
+    archived: bool = False
+    merged_into: str = ""
+    answer: str = ""
+    answered_from_s: float = UNKNOWN_S
+    answered_to_s: float = UNKNOWN_S
+    votes: int = 0
+
+
+@dataclass(slots=True, frozen=True)
+class Vote:
+    """One change of a vote: cast (``change`` 1) or withdrawn (-1); the latest one stands."""
+
+    position: int
+    question: str
+    attendee: str
+    change: int
+    at: str
+    second: float
+
+
+@dataclass(slots=True, frozen=True)
+class Tick:
+    """One reading of the topic by one attendee; ``media_s`` is their player's position."""
+
+    second: int
+    position: int
+    attendee: str
+    topic: str
+    kind: str
+    at: str
+    media_s: float
+
+
+@dataclass(slots=True, frozen=True)
+class Sample:
+    """How many people were present at a moment."""
+
+    position: int
+    at: str
+    second: float
+    present: int

@@ -1,0 +1,33 @@
+"""What a map of a view showed last, so that its change is found from what was touched."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from projections.patch import Patch, diff
+
+Record = dict[str, Any]
+
+
+class Shown:
+    """A map of records by id, as everybody was told; costs what changed, not what it holds."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, Record] = {}
+
+    def turn(
+        self, wanted: Iterable[str], touched: set[str], record: Callable[[str], Record]
+    ) -> Patch:
+        """Show just the ``wanted`` ids, looking again at those ``touched``; return the change."""
+        patch: Patch = {}
+        wanted = set(wanted)
+        for gone in self.records.keys() - wanted:
+            del self.records[gone]
+            patch[gone] = None
+        for new in wanted - self.records.keys():
+            patch[new] = self.records[new] = record(new)
+        for same in (touched & wanted) - patch.keys():
+            now = record(same)
+            if change := diff(self.records[same], now):
+                patch[same] = change
+                self.records[same] = now
+        return patch

@@ -1,0 +1,210 @@
+"""A talk played from a list of small acts: the facts that the real aggregates record.
+
+Acts that are refused, or change nothing, record nothing; so any list of acts is a history
+that can happen.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+from builders import HAL, NOON, TALK, later
+from hypothesis import strategies as st
+
+from domain.aggregate import Fact, TalkAggregate
+from domain.attendance import Attendance
+from domain.errors import Refused
+from domain.participation import Participation
+from domain.question import Question
+from domain.talk import Talk
+
+PEOPLE = ("ann", "bob", "cy", "dee")
+KINDS = ("agree", "funny", "lost")
+
+Act = tuple[Any, ...]
+Placed = tuple[int, Fact]
+
+
+class Play:
+    """Plays acts one after the other, a few seconds apart; keeps the facts by position."""
+
+    def __init__(self) -> None:
+        self.facts: list[Placed] = []
+        self.second = 0.0
+        self.lines: list[tuple[str, str]] = []
+        """(line, author)"""
+        self.questions: dict[str, Question] = {}
+        self.attending: dict[str, Participation] = {}
+        self.talk = Talk.schedule(
+            TALK, title="Pricing", starts_at="", kinds={}, policy={}, by=HAL, at=NOON
+        )
+        self.attendance = Attendance.begin_for(TALK, at=NOON)
+        self.topics = 0
+        self.play("start")
+
+    @property
+    def at(self) -> Any:
+        return later(self.second)
+
+    @property
+    def position(self) -> int:
+        return len(self.facts)
+
+    def play(self, act: str, *arguments: Any) -> None:
+        """Let one act happen."""
+        with suppress(Refused, IndexError):
+            getattr(self, act)(*arguments)
+        self._collect()
+
+    def _collect(self) -> None:
+        everything: list[TalkAggregate] = [self.talk, self.attendance]
+        for aggregate in [*everything, *self.attending.values(), *self.questions.values()]:
+            for fact in aggregate.collect_events():
+                assert isinstance(fact, Fact)
+                self.facts.append((self.position + 1, fact))
+
+    def who(self, person: str) -> Participation:
+        if person not in self.attending:
+            self.attending[person] = Participation.join(
+                TALK, person, f"name of {person}", signed_in=False, at=self.at
+            )
+            self._collect()
+        return self.attending[person]
+
+    def line_of(self, number: int) -> tuple[str, Participation]:
+        line, author = self.lines[number % max(len(self.lines), 1)]
+        return line, self.who(author)
+
+    def question(self, number: int) -> Question:
+        names = list(self.questions)
+        return self.questions[names[number % max(len(names), 1)]]
+
+    # Acts.
+
+    def start(self) -> None:
+        self.talk.start(by=HAL, at=self.at)
+
+    def end(self) -> None:
+        self.talk.end(by=HAL, at=self.at)
+
+    def wait(self, seconds: float) -> None:
+        self.second += seconds
+
+    def post(self, person: str) -> None:
+        line = f"line-{len(self.lines)}"
+        self.who(person).post_line(line, f"words of {line}", at=self.at)
+        self.lines.append((line, person))
+
+    def edit(self, number: int, word: int) -> None:
+        line, author = self.line_of(number)
+        author.edit_line(line, f"words of {line}, {word}", at=self.at)
+
+    def retract(self, number: int) -> None:
+        line, author = self.line_of(number)
+        author.retract_line(line, at=self.at)
+
+    def hide(self, number: int) -> None:
+        line, author = self.line_of(number)
+        author.hide_line(line, "reason", by=HAL, at=self.at)
+
+    def restore(self, number: int) -> None:
+        line, author = self.line_of(number)
+        author.restore_line(line, by=HAL, at=self.at)
+
+    def ask(self, person: str) -> None:
+        question = f"question-{len(self.questions)}"
+        self.who(person).ask_question(question, at=self.at)
+        self.questions[question] = Question.ask(
+            TALK, question, f"words of {question}", by=person, at=self.at
+        )
+
+    def rephrase(self, number: int, word: int) -> None:
+        question = self.question(number)
+        question.edit(f"words of {question.question}, {word}", by=question.author, at=self.at)
+
+    def withdraw(self, number: int) -> None:
+        question = self.question(number)
+        question.withdraw(by=question.author, at=self.at)
+
+    def hide_question(self, number: int) -> None:
+        self.question(number).hide("reason", by=HAL, at=self.at)
+
+    def reveal_question(self, number: int) -> None:
+        self.question(number).reveal(by=HAL, at=self.at)
+
+    def archive(self, number: int) -> None:
+        self.question(number).archive(by=HAL, at=self.at)
+
+    def unarchive(self, number: int) -> None:
+        self.question(number).restore(by=HAL, at=self.at)
+
+    def answer(self, number: int) -> None:
+        self.question(number).start_answering(by=HAL, at=self.at)
+
+    def answered(self, number: int) -> None:
+        self.question(number).finish_answering(by=HAL, at=self.at)
+
+    def vote(self, person: str, number: int) -> None:
+        self.who(person).cast_vote(self.question(number).question, at=self.at)
+
+    def unvote(self, person: str, number: int) -> None:
+        self.who(person).withdraw_vote(self.question(number).question, at=self.at)
+
+    def tick(self, person: str, kind: str) -> None:
+        self.who(person).give_feedback(kind, self.talk.topic, -1.0, at=self.at)
+
+    def topic(self) -> None:
+        self.topics += 1
+        topic = f"topic-{self.topics}"
+        self.talk.introduce_topic(topic, f"title of {topic}", by=HAL, at=self.at)
+        self.talk.open_topic(topic, by=HAL, at=self.at)
+
+    def panelist(self, number: int) -> None:
+        self.talk.introduce_panelist(f"panelist-{number}", "Pat", "professor", by=HAL, at=self.at)
+
+    def grant(self, person: str, role: str) -> None:
+        self.talk.grant_role(self.who(person).attendee, role, by=HAL, at=self.at)
+
+    def ungrant(self, person: str, role: str) -> None:
+        self.talk.withdraw_role(person, role, by=HAL, at=self.at)
+
+    def rename(self, person: str, word: int) -> None:
+        self.who(person).rename(f"name of {person}, {word}", at=self.at)
+
+    def erase(self, person: str) -> None:
+        self.who(person).erase(at=self.at)
+
+    def sample(self, present: int) -> None:
+        self.attendance.sample(present, at=self.at)
+
+
+def played(acts: list[Act]) -> list[Placed]:
+    """Play acts and return the facts with their positions."""
+    play = Play()
+    for act in acts:
+        play.play(*act)
+    return play.facts
+
+
+_person = st.sampled_from(PEOPLE)
+_number = st.integers(0, 5)
+_role = st.sampled_from(["moderator", "panelist"])
+_of_lines = ["retract", "hide", "restore"]
+_of_questions = ["withdraw", "hide_question", "reveal_question", "archive", "unarchive"]
+_numbered = st.sampled_from([*_of_lines, *_of_questions, "answer", "answered", "panelist"])
+
+acts: st.SearchStrategy[Act] = st.one_of(
+    st.tuples(st.just("post"), _person),
+    st.tuples(st.just("ask"), _person),
+    st.tuples(st.sampled_from(["vote", "unvote"]), _person, _number),
+    st.tuples(_numbered, _number),
+    st.tuples(st.sampled_from(["edit", "rephrase"]), _number, _number),
+    st.tuples(st.just("tick"), _person, st.sampled_from(KINDS)),
+    st.tuples(st.just("wait"), st.sampled_from([-3.0, 0.4, 7.0])),
+    st.tuples(st.just("rename"), _person, _number),
+    st.tuples(st.sampled_from(["grant", "ungrant"]), _person, _role),
+    st.tuples(st.just("erase"), st.sampled_from(["dee", "cy"])),
+    st.tuples(st.just("sample"), _number),
+    st.just(("topic",)),
+)
+
+histories: st.SearchStrategy[list[Placed]] = st.lists(acts, max_size=60).map(played)
