@@ -1,0 +1,188 @@
+"""The application: what a door calls to have a command decided and recorded.
+
+Decisions are made on the writer's single thread; ``submit`` may be called from any
+thread or loop and returns at once with a future.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from domain import deciding
+from domain.aggregate import talk_stream
+from domain.commands import Command, ErasePerson, ScheduleTalk
+from domain.deciding import Act, Deciding, Result, Work
+from domain.errors import NotAllowed, NotFound
+from domain.speaker import Speaker, includes
+from domain.store import Answer, GroupCommit, Store
+from domain.talk import Talk
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command on its way to the writer, with all that its decision needs from outside."""
+
+    talk: str
+    command: Command
+    command_id: str
+    speaker: Speaker
+    attendee: str
+    at: datetime
+    imported: bool = False
+
+    @property
+    def actor(self) -> str:
+        """Whose command id it is: idempotency belongs to the person."""
+        return self.speaker.person
+
+    @property
+    def body(self) -> bytes:
+        """What exactly is asked; the same id with another body is a conflict.
+
+        A talk being scheduled gets its id here, so the id is no part of the asking.
+        """
+        talk = "" if isinstance(self.command, ScheduleTalk) else self.talk
+        return msgspec.json.encode([talk, type(self.command).__name__, self.command])
+
+
+class Hearhear:
+    """Every talk of an installation, as one place to ask.
+
+    ``now`` tells the time and ``new_id`` makes ids; ``guests_schedule`` lets people
+    without the role host schedule talks. ``on_commit`` is called on the writer's
+    thread with the position of the last fact, after each commit.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        guests_schedule: bool = True,
+        on_commit: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self.store = store
+        self.now = now
+        self.new_id = new_id
+        self.guests_schedule = guests_schedule
+        self._deciding = Deciding()
+        self._writer = GroupCommit(
+            store, check=self._check, decide=self._decide, on_commit=on_commit
+        )
+
+    def close(self) -> None:
+        """Finish what was submitted, then stop."""
+        self._writer.close()
+
+    # Asking.
+
+    def submit(
+        self,
+        talk: str,
+        command: Command,
+        command_id: str,
+        speaker: Speaker,
+        *,
+        at: datetime | None = None,
+        imported: bool = False,
+    ) -> "Future[Answer]":
+        """Have a command decided; the future holds its answer or raises ``Refused``.
+
+        The same id asked again by the same person gets the first answer. ``at`` and
+        ``imported`` are for recorded sessions alone: a person never sets a time.
+        """
+        asked = Asked(
+            talk=talk,
+            command=command,
+            command_id=command_id,
+            speaker=speaker,
+            attendee=self.attendee_of(speaker, talk),
+            at=at or self.now(),
+            imported=imported,
+        )
+        return self._writer.submit(asked)
+
+    def schedule_talk(
+        self, command: ScheduleTalk, command_id: str, speaker: Speaker
+    ) -> "Future[Answer]":
+        """Announce a talk; the answer's result holds its id as ``talk``."""
+        return self.submit(self.new_id(), command, command_id, speaker)
+
+    def erase(self, person: str) -> int:
+        """Forget a person: record it, then delete their key. Returns in how many talks.
+
+        Their sealed words read as a mark from then on; views follow the recorded fact.
+        May be repeated, and is after a restore of the key table.
+        """
+        attended = tuple(self.store.keys.attended(person))
+        command = ErasePerson(person=person, attended=attended)
+        system = Speaker(person="system", name="")
+        asked = Asked("", command, self.new_id(), system, "", self.now())
+        self._writer.submit(asked).result()
+        self.store.keys.erase(person)
+        return len(attended)
+
+    # Looking.
+
+    def attendee_of(self, speaker: Speaker, talk: str) -> str:
+        """Tell the person's id within a talk; it differs from talk to talk."""
+        return self.store.keys.attendee(speaker.person, talk)
+
+    def talk(self, talk: str) -> Talk:
+        """Read a talk as it stands in the store; raises ``NotFound``."""
+        found = self.store.aggregate(Talk, talk_stream(talk))
+        if found is None:
+            raise NotFound("there is no such talk")
+        return found
+
+    # Deciding, on the writer's thread.
+
+    def _check(self, work: Work, asked: Asked) -> None:
+        """Check what comes before the repeat: that the talk is there, and the role."""
+        match asked.command:
+            case ErasePerson():
+                return
+            case ScheduleTalk():
+                if not (self.guests_schedule or includes(asked.speaker.roles_in(""), "host")):
+                    raise NotAllowed("scheduling a talk takes the role host")
+            case command:
+                talk = _talk_in(work, asked.talk)
+                deciding.must_include(asked.speaker, talk, asked.attendee, command)
+
+    def _decide(self, work: Work, asked: Asked) -> Result:
+        match asked.command:
+            case ErasePerson() as command:
+                return deciding.erase(work, command, at=asked.at)
+            case ScheduleTalk() as command:
+                return deciding.schedule(
+                    work,
+                    asked.talk,
+                    command,
+                    by=asked.speaker,
+                    attendee=asked.attendee,
+                    at=asked.at,
+                )
+            case command:
+                return self._deciding.decide(self._act(work, asked), command)
+
+    def _act(self, work: Work, asked: Asked) -> Act:
+        return Act(
+            work=work,
+            talk=_talk_in(work, asked.talk),
+            by=asked.attendee,
+            speaker=asked.speaker,
+            at=asked.at,
+            imported=asked.imported,
+            new_id=self.new_id,
+        )
+
+
+def _talk_in(work: Work, talk: str) -> Talk:
+    found = work.get(Talk, talk_stream(talk))
+    if found is None:
+        raise NotFound("there is no such talk")
+    return found
