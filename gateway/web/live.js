@@ -5,6 +5,7 @@ import { patched } from "./patch.js";
 import { batch, signal } from "./vendor/preact.js";
 
 const BEHIND_MS = 3_000;      // this long behind the gateway's beat: read the view again
+const DRAW_MS = 100;          // a phone can read ten changes of the page a second, and draw them without haste
 const SILENT_MS = 8_000;      // beats come each second: a socket silent this long is dead
 const FIRST_WAIT_MS = 300;
 const LONGEST_WAIT_MS = 15_000;
@@ -32,6 +33,8 @@ export class Live {
   #behindSince = 0;
   #heardAt = 0;
   #drawing = 0;
+  #drewAt = -DRAW_MS;
+  #undrawn = new WeakSet();   // records the page has not been given yet
   #retry = 0;
   #askedToWaitMs = 0;     // said by the gateway with its `bye`
   #watch = 0;
@@ -121,7 +124,7 @@ export class Live {
       case "patch":
         if (frame.position <= state.position && frame.epoch === state.epoch) return;
         if (frame.epoch !== state.epoch || frame.prev > state.position) return this.#readAgain();
-        state.view = patched(state.view, frame.patch);
+        state.view = patched(state.view, frame.patch, this.#undrawn);
         state.position = frame.position;
         return this.#draw();
       case "me":
@@ -161,18 +164,23 @@ export class Live {
     this.#connect({ resume: false });
   }
 
-  /** Hand the newest state to the page, once per frame however many changes arrived. */
+  /** Hand the newest state to the page: the first change at once, a storm of them in few drawings. */
   #draw() {
     if (this.#drawing) return;
+    const rest = Math.max(0, this.#drewAt + DRAW_MS - performance.now());
     // A hidden page gets no animation frames: it draws when it is looked at again.
-    this.#drawing = requestAnimationFrame(() => {
-      this.#drawing = 0;
-      batch(() => {
-        this.view.value = this.#state.view;
-        this.me.value = this.#state.me;
-        this.present.value = this.#state.present;
-        this.position.value = this.#state.position;
-      });
+    this.#drawing = setTimeout(() => requestAnimationFrame(() => this.#show()), rest);
+  }
+
+  #show() {
+    this.#drawing = 0;
+    this.#drewAt = performance.now();
+    this.#undrawn = new WeakSet();
+    batch(() => {
+      this.view.value = this.#state.view;
+      this.me.value = this.#state.me;
+      this.present.value = this.#state.present;
+      this.position.value = this.#state.position;
     });
   }
 
