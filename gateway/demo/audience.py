@@ -44,8 +44,8 @@ _LOVED_KINDS = ("agree", "insightful", "insightful", "agree", "funny")
 class Act:
     """One thing somebody does at ``at_s`` seconds into the talk.
 
-    ``what`` is the text said, the kind of feedback, or the title of the topic; a vote
-    names the question it is for by ``about``, the number that a question has there too.
+    ``what`` is the text said, the kind of feedback, or the title of the topic. ``about`` is
+    the number of the topic, or of the question; a vote has that of its question.
     """
 
     at_s: float
@@ -85,7 +85,7 @@ def evening(
 
 def _topics(programme: Programme, length_s: float) -> Iterator[Act]:
     for number, subject in enumerate(programme.subjects):
-        yield Act(_opens_s(programme, number, length_s), "topic", -1, subject.title)
+        yield Act(_opens_s(programme, number, length_s), "topic", -1, subject.title, number)
 
 
 def _opens_s(programme: Programme, number: int, length_s: float) -> float:

@@ -1,31 +1,23 @@
 """What the demo promises: the moments its audience loves are found, and nothing else is."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from gateway.demo.audience import Act, evening
+from gateway.demo.audience import evening, names
 from gateway.demo.programme import BRIDGES
+from gateway.demo.session import lines
 from replay.recorded import highlights_of
 
 LENGTH_S = 180.0
-AS_KIND = {"line": "chat"}
 
 
 def found(moments: Sequence[float], *, seed: int) -> list[dict[str, Any]]:
     acts = evening(BRIDGES, seed=seed, people=200, moments=moments, length_s=LENGTH_S)
-    lines = [record(act) for act in acts]
-    highlights = highlights_of([*lines, json.dumps({"t": LENGTH_S, "kind": "end"})])["highlights"]
+    highlights = highlights_of(lines(acts, names(200), length_s=LENGTH_S))["highlights"]
     assert isinstance(highlights, list)
     return highlights
-
-
-def record(act: Act) -> str:
-    kind = AS_KIND.get(act.doing, act.doing)
-    text = str(act.about) if act.doing == "vote" else act.what
-    return json.dumps({"t": act.at_s, "kind": kind, "user": f"u{act.who}", "text": text})
 
 
 @pytest.mark.parametrize("seed", [1, 7, 42])
