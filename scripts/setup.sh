@@ -19,7 +19,8 @@ fail() { echo "hearhear: $*" >&2; exit 1; }
 stamp=.venv/.hearhear-stamp
 state=$(cat pyproject.toml requirements*.lock | cksum | cut -d' ' -f1)
 is_ready() {
-  [ -x .venv/bin/hearhear ] && grep -qxE "($want|dev) $state $PWD" "$stamp" 2>/dev/null
+  [ -x .venv/bin/hearhear ] &&
+    grep -qxF -e "$want $state $PWD" -e "dev $state $PWD" "$stamp" 2>/dev/null
 }
 is_ready && exit 0
 
@@ -28,7 +29,7 @@ find_python() {
   for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
     if is_new_enough "$candidate"; then echo "$candidate"; return; fi
   done
-  fail "needs Python 3.11 or newer, found $(python3 --version 2>/dev/null || echo none):" \
+  fail "needs Python 3.11 or newer, found $("${PYTHON:-python3}" --version 2>/dev/null || echo none):" \
     "install one, or name it: make PYTHON=/path/to/python3.11 …"
 }
 
@@ -48,11 +49,11 @@ else
   can_install() { is_new_enough .venv/bin/python && .venv/bin/python -c 'import pip' 2>/dev/null; }
 fi
 
-echo "hearhear: installing $lock into .venv (once)" >&2
 if ! can_install; then
   python=$(find_python)
   make_venv "$python" || fail "could not make .venv with $python: see the lines above"
 fi
+echo "hearhear: installing $lock into .venv (once)" >&2
 install --require-hashes -r "$lock" ||
   fail "could not install $lock: is the package index within reach? then run the same command again"
 install --no-build-isolation --no-deps --editable . ||
