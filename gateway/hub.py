@@ -83,8 +83,10 @@ class Hub:
         now: Callable[[], float],
         later: Later,
         jitter: Callable[[], float] = lambda: 0.0,
+        ring_changes: int = 512,
     ) -> None:
         self._reading = reading
+        self._ring_changes = ring_changes
         self._window_s = window_s
         self._now = now
         self._later = later
@@ -222,6 +224,7 @@ class Hub:
                 window_s=self._window_s,
                 later=self._later,
                 on_snapshot=self._introduce_again,
+                ring_changes=self._ring_changes,
             )
             self._places[talk, view] = _Place(room)
         return self._places[talk, view]

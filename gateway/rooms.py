@@ -64,14 +64,17 @@ class Seat:
     """One connection in a room.
 
     ``attendee`` is empty for somebody who only reads. While the wire is paused, what concerns
-    the person is merged into one patch.
+    the person is merged into one patch. ``on_roles`` is called when their roles change.
     """
 
-    __slots__ = ("_owed", "_told", "attendee", "paused", "room", "wire")
+    __slots__ = ("_on_roles", "_owed", "_told", "attendee", "paused", "room", "wire")
 
-    def __init__(self, wire: Wire, attendee: str = "") -> None:
+    def __init__(
+        self, wire: Wire, attendee: str = "", on_roles: Callable[[], None] = lambda: None
+    ) -> None:
         self.wire = wire
         self.attendee = attendee
+        self._on_roles = on_roles
         self.paused = False
         self.room: Room | None = None
         self._told: Document | None = None  # what the client knows of its person; None: nothing
@@ -120,6 +123,8 @@ class Seat:
             owed, self._owed = self._owed, {}
             self._told = merge_patch.apply(self._told, owed)
             self.wire.write(protocol.me(owed))
+            if "roles" in owed:
+                self._on_roles()
 
 
 class Ring:
