@@ -8,12 +8,15 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TypeVar
 
 import hypothesis
 import pytest
 import servers
 from servers import MariaDB, RabbitMQ, ServerMissing
+
+from domain.store import Store, open_store
 
 T = TypeVar("T")
 
@@ -84,6 +87,22 @@ def mariadb() -> Iterator[MariaDB]:
     with installed(MariaDB) as server:
         server.start()
         yield server
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty place for a store, on each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/hearhear.db"
+    server: MariaDB = request.getfixturevalue("mariadb")
+    return server.fresh_database()
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An empty store, on each database in turn."""
+    with open_store(store_url) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from domain.store.codec import ERASED_MARK, SealingMapper, UnreadableFact
 from domain.store.engine import open_engine, reading, writing
 from domain.store.keys import KeyRing
 from domain.store.log import Log, StoredFact
+from domain.store.recorders import Factory
 from domain.store.store import Recorded, Store, open_store
 from domain.store.work import Work
 from domain.store.writer import Answer, GroupCommit
@@ -15,6 +16,7 @@ from domain.store.writer import Answer, GroupCommit
 __all__ = [
     "ERASED_MARK",
     "Answer",
+    "Factory",
     "GroupCommit",
     "KeyRing",
     "Log",

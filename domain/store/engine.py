@@ -16,8 +16,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 LOCK_WAIT_S = 2  # how long a writer waits for another one
+BUSY_S = 5  # the same on SQLite, where those who wait are not served in order
 CONNECT_S = 3
 ANSWER_S = 10  # how long a statement may take before its connection is given up
+
+_OUTRUN = {1205, 1213}  # lock wait timeout, deadlock
 
 _HOSTS = re.compile(r"(?P<before>[^/]+://(?:[^@/]*@)?)(?P<hosts>[^/?]*)(?P<after>.*)")
 
@@ -94,11 +97,11 @@ def _alone(connection: Connection) -> Iterator[None]:
 def _open_sqlite(url: str, *, durable: bool, erasing: bool) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False},
+        connect_args={"timeout": BUSY_S, "check_same_thread": False},
         hide_parameters=True,  # of errors: they may hold keys
     )
     pragmas = [
-        f"PRAGMA busy_timeout = {LOCK_WAIT_S * 1000}",
+        f"PRAGMA busy_timeout = {BUSY_S * 1000}",
         "PRAGMA journal_mode = WAL",
         f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}",
         f"PRAGMA secure_delete = {'ON' if erasing else 'OFF'}",
@@ -211,6 +214,31 @@ def _is_read_only(cursor: Any) -> bool:
     return bool(cursor.fetchone()[0])
 
 
+# Trying again
+
+
 def may_pass(error: DBAPIError) -> bool:
     """Tell whether trying again may help: a deadlock, a lock held too long, a lost connection."""
     return isinstance(error, OperationalError) or error.connection_invalidated
+
+
+def was_outrun(error: DBAPIError) -> bool:
+    """Tell whether others were faster and for certain nothing was committed."""
+    code = error.orig.args[0] if error.orig and error.orig.args else None
+    return code in _OUTRUN or "database is locked" in str(error.orig)
+
+
+def retrying(
+    engine: Engine, act: Callable[[Connection], object], *, within_s: float = 10.0
+) -> None:
+    """Do something in one transaction, again when others were faster."""
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            with writing(engine) as connection:
+                act(connection)
+        except DBAPIError as error:
+            if not was_outrun(error) or time.monotonic() > deadline:
+                raise
+        else:
+            return

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +19,8 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Engine, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from domain.clock import utc_now
 from domain.store.engine import create_tables, is_sqlite, to_look, writing
@@ -26,6 +28,7 @@ from domain.store.schema import keys as tables
 from domain.store.schema import personal_attendees, personal_keys
 
 NOBODY = ""  # the attendee of what the product does itself; its words have a key as well
+LONGEST_PERSON = 190
 _REMEMBERED = 50_000
 _FOR_S = 60.0  # a key erased by another process is forgotten within this time
 
@@ -85,7 +88,12 @@ class KeyRing:
         return self.key(person).secret
 
     def key(self, person: str) -> PersonalKey:
-        """Return the person's key, made when there is none."""
+        """Return the person's key, made when there is none.
+
+        Raises ``ValueError`` for an id that a database might take for another one.
+        """
+        if len(person) > LONGEST_PERSON or person != person.strip():
+            raise ValueError("a person's id is too long, or has white space around it")
         return self._by_person.get(person) or self._by_person.put(
             person, self._find_or_make(person)
         )
@@ -96,8 +104,7 @@ class KeyRing:
         attendee = key.attendee(talk)
         if self._by_attendee.get(attendee) is None:
             row = {"attendee": attendee, "talk": talk, "person": person}
-            with writing(self.engine) as connection:
-                _insert_if_new(connection, personal_attendees, row)
+            self._insert_if_new(personal_attendees, row)
             self._by_attendee.put(attendee, key)
         return attendee
 
@@ -168,12 +175,17 @@ class KeyRing:
         with self.engine.connect() as connection:
             secret = connection.execute(find).scalar()
         if secret is None:
-            row = {"person": person, "secret": secrets.token_bytes(32), "made_at": self._moment()}
-            with writing(self.engine) as connection:
-                _insert_if_new(connection, personal_keys, row)
+            made_at = self._now().replace(tzinfo=None)
+            row = {"person": person, "secret": secrets.token_bytes(32), "made_at": made_at}
+            self._insert_if_new(personal_keys, row)
             with self.engine.connect() as connection:
                 secret = connection.execute(find).scalar_one()
         return PersonalKey(person, secret)
+
+    def _insert_if_new(self, table: Table, row: Mapping[str, object]) -> None:
+        """Insert a row, unless another thread or process did meanwhile."""
+        with suppress(IntegrityError), writing(self.engine) as connection:
+            connection.execute(insert(table), row)
 
     def _look_up(self, attendees: list[str]) -> dict[str, PersonalKey | None]:
         """Find the keys of those who are known; an erased one has ``None``."""
@@ -204,14 +216,6 @@ class KeyRing:
                 if time.monotonic() > deadline:
                     raise TimeoutError("the key is deleted, but another process reads the file")
                 time.sleep(0.01)
-
-    def _moment(self) -> datetime:
-        return self._now().replace(tzinfo=None)
-
-
-def _insert_if_new(connection: Connection, table: object, row: Mapping[str, object]) -> None:
-    ignoring = insert(table).prefix_with("IGNORE", dialect="mysql")  # type: ignore[arg-type]
-    connection.execute(ignoring.prefix_with("OR IGNORE", dialect="sqlite"), row)
 
 
 class _Recent(Generic[_Key, _Value]):
