@@ -5,7 +5,7 @@ import { Feed, FeedFilter, inOrder } from "./feed.js";
 import { Icon } from "./icons.js";
 import { Live } from "./live.js";
 import { kindLabel, kindsInOrder, useWarmth } from "./pulse.js";
-import { recognise } from "./session.js";
+import { redeemCode } from "./session.js";
 import { Stage, topicsInOrder } from "./stage.js";
 import { Loading, Still } from "./states.js";
 import { Name, Text } from "./text.js";
@@ -202,6 +202,6 @@ effect(() => {
   document.title = title ? `${t("desk.title")}: ${title} · Hearhear` : "Hearhear";
 });
 render(html`<${Desk} />`, document.getElementById("page"));
-await recognise();
+await redeemCode();
 room.open();
 desk.open();

@@ -5,7 +5,7 @@ import { Feed, inOrder } from "./feed.js";
 import { HeatStrip } from "./heat.js";
 import { Icon } from "./icons.js";
 import { ClockPlayer, MediaPlayer } from "./player.js";
-import { recognise } from "./session.js";
+import { redeemCode } from "./session.js";
 import { StateBadge } from "./stage.js";
 import { Loading, Still } from "./states.js";
 import { Toast, say } from "./toast.js";
@@ -171,6 +171,10 @@ const Chapters = () => html`
     </ol>
   </section>`;
 
+/** From a question to the moment at which the panel took it up. */
+const toAnswer = (id, { answered_from_s: from }) =>
+  from >= 0 ? html`<button type="button" class="quiet" onClick=${() => seek(from)}>${t("replay.answeredAt", { at: clockTime(from) })}</button>` : null;
+
 const PANES = ["highlights", "chapters", "feed", "ballot"];
 const PANE_WORDS = { highlights: "replay.highlights", chapters: "replay.chapters", feed: "room.feed", ballot: "room.ballot" };
 
@@ -207,7 +211,7 @@ function Replay() {
           </section>
           <section class="replay-ballot" aria-labelledby="moment-ballot">
             <h2 id="moment-ballot">${t("replay.questions")}</h2>
-            ${moment.value && html`<${Ballot} questions=${moment.value.questions} order=${order} empty=${t("replay.questionsEmpty")} />`}
+            ${moment.value && html`<${Ballot} questions=${moment.value.questions} order=${order} actions=${toAnswer} empty=${t("replay.questionsEmpty")} />`}
           </section>
         </div>
       </main>
@@ -216,7 +220,7 @@ function Replay() {
 }
 
 render(html`<${Replay} />`, document.getElementById("page"));
-await recognise();
+await redeemCode();
 try {
   const [lines, { view }] = await Promise.all([read(talkPath(talk, "/timeline")), read(talkPath(talk, "/view?as=room"))]);
   document.title = `${view.talk.title} · Hearhear`;

@@ -6,8 +6,9 @@ import { Composer } from "./composer.js";
 import { Feed, FeedFilter, inOrder } from "./feed.js";
 import { Join } from "./join.js";
 import { Live } from "./live.js";
+import { Missed, minutesMissed } from "./missed.js";
 import { FeedbackBar } from "./pulse.js";
-import { person, recognise } from "./session.js";
+import { redeemCode } from "./session.js";
 import { Stage } from "./stage.js";
 import { Loading, Still } from "./states.js";
 import { Toast, say, sayRefused } from "./toast.js";
@@ -33,11 +34,18 @@ const unseen = computed(() => {
 });
 const announced = announcing(computed(() => items.value.map(({ item }) => item)));
 
-const isJoined = () => person.value !== null;
+const missed = signal(0);           // minutes before this person came
+const stopWaiting = effect(() => {
+  if (!live.view.value) return;
+  missed.value = minutesMissed(live.view.value);
+  stopWaiting();
+});
+
+const isJoined = () => Boolean(live.me.value.attendee);
 const askToJoin = () => document.getElementById("join-name")?.focus();
 
 async function post(kind, text) {
-  const mine = { id: crypto.randomUUID(), known: "", state: "sending", item: { kind, text, by: { id: "", name: person.value.name }, at: new Date().toISOString() } };
+  const mine = { id: crypto.randomUUID(), known: "", state: "sending", item: { kind, text, by: { id: "", name: live.me.peek().name }, at: new Date().toISOString() } };
   pending.value = [...pending.value, mine];
   const forget = () => (pending.value = pending.value.filter(({ id }) => id !== mine.id));
   try {
@@ -138,6 +146,7 @@ function Room() {
       <main class="room-feed" id="feed">
         <h2 class="unseen">${t("room.feed")}</h2>
         <${FeedFilter} choice=${choice} />
+        <${Missed} minutes=${missed.value} view=${view} />
         <${Feed} items=${items.value} pending=${unseen.value} me=${live.me.value.attendee} choice=${choice.value}
           actions=${ownActions} ballot=${ballotOf(view)} empty=${t(state === "scheduled" ? "feed.emptyBefore" : "feed.empty")} />
       </main>
@@ -157,5 +166,5 @@ effect(() => {
   document.title = title ? `${title} · Hearhear` : "Hearhear";
 });
 render(html`<${Room} />`, document.getElementById("page"));
-await recognise();
+await redeemCode();
 live.open();

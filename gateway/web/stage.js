@@ -50,10 +50,11 @@ export function Stage({ live, children }) {
       <div class="stage-line">
         <a class="brand" href="/" aria-label=${t("brand.home")}>Hearhear</a>
         <span class="stage-facts">
-          <span class="present" title=${t("stage.present", { n: live.present.value })}>
-            <${Icon} name="people" /><span aria-hidden="true">${count(live.present.value)}</span>
-            <span class="unseen">${t("stage.present", { n: live.present.value })}</span>
-          </span>
+          ${live.present.value > 0 && html`
+            <span class="present" title=${t("stage.present", { n: live.present.value })}>
+              <${Icon} name="people" /><span aria-hidden="true">${count(live.present.value)}</span>
+              <span class="unseen">${t("stage.present", { n: live.present.value })}</span>
+            </span>`}
           <${StateBadge} state=${talk.state} />
         </span>
       </div>

@@ -3,11 +3,12 @@ import { read, send } from "./api.js";
 import { StateBadge } from "./stage.js";
 import { Still } from "./states.js";
 import { Toast, sayRefused } from "./toast.js";
-import { joinAs, person, recognise } from "./session.js";
+import { joinAs, redeemCode, whoAmI } from "./session.js";
 import { html, render, signal, useState } from "./vendor/preact.js";
 import { dayAndTime, t } from "./words.js";
 
 const talks = signal(null);
+const person = signal(null);
 const failed = signal(false);
 
 const SECTIONS = [
@@ -90,7 +91,8 @@ function Talks() {
 }
 
 render(html`<${Talks} />`, document.getElementById("page"));
-await recognise();
+await redeemCode();
+person.value = await whoAmI();
 try {
   talks.value = (await read("/api/talks")).items;
 } catch {
