@@ -55,6 +55,17 @@ def test_every_page_can_be_reached_from_the_readme_or_the_index() -> None:
     assert set((ROOT / "docs").rglob("*.md")) <= seen
 
 
+def test_every_page_that_the_code_refers_to_exists() -> None:
+    named = {
+        (file.name, path)
+        for folder in ("domain", "projections", "replay", "gateway", "tests")
+        for file in (ROOT / folder).rglob("*.py")
+        for path in re.findall(r"docs/[a-z-]+/[\w./-]+\.md", file.read_text(encoding="utf-8"))
+    }
+
+    assert {(file, path) for file, path in named if not (ROOT / path).exists()} == set()
+
+
 def test_the_changelog_begins_with_the_version_of_the_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = re.findall(

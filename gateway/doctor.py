@@ -1,0 +1,104 @@
+"""``hearhear doctor``: is all within reach, and set as it should be? Changes nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pika
+from pika.exceptions import AMQPError
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.store import Store, open_store
+from domain.store.engine import is_sqlite
+from domain.store.schema import events
+from gateway.settings import Settings
+from projections.fanout.rabbitmq import hosts_of
+from projections.fanout.session import parameters_of
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; ``cure`` is what to do when it is not well."""
+
+    what: str
+    is_well: bool
+    detail: str
+    cure: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at each part that the settings name."""
+    with open_store(settings.store_url, settings.keys_url, create=False) as store:
+        yield _looked_at("store", lambda: _log(store), "check HEARHEAR_STORE_URL, and serve once")
+        yield _looked_at("keys", lambda: _keys(store), "check HEARHEAR_KEYS_URL, and serve once")
+        if not is_sqlite(store.log.engine):
+            yield from _server(store.log.engine)
+            yield _kept_apart(settings)
+    if settings.broker_url != "memory://":
+        yield from map(_broker, hosts_of(settings.broker_url))
+
+
+def _looked_at(what: str, look: Callable[[], Finding], cure: str) -> Finding:
+    """Look at something that may be out of reach."""
+    try:
+        return look()
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        return Finding(what, is_well=False, detail=reason, cure=cure)
+
+
+def _log(store: Store) -> Finding:
+    """The log is dense: its head is the number of its facts."""
+    with store.log.engine.connect() as connection:
+        head = store.log.head()
+        count = connection.execute(
+            select(func.count()).select_from(events).where(events.c.position <= head)
+        ).scalar_one()
+    return Finding(
+        "store",
+        is_well=head == count,
+        detail=f"{count} facts, the last at position {head}",
+        cure="facts are missing: restore the log from a backup, then run doctor --restored",
+    )
+
+
+def _keys(store: Store) -> Finding:
+    store.keys.attended("")
+    return Finding("keys", is_well=True, detail="within reach")
+
+
+def _server(engine: Engine) -> Iterator[Finding]:
+    """What the database server should be set to."""
+    with engine.connect() as connection:
+        flushes = connection.exec_driver_sql(
+            "SELECT @@GLOBAL.innodb_flush_log_at_trx_commit"
+        ).scalar_one()
+    yield Finding(
+        "flush at commit",
+        is_well=flushes == 1,
+        detail=f"innodb_flush_log_at_trx_commit is {flushes}",
+        cure="set it to 1: else a power loss takes back what was acknowledged",
+    )
+
+
+def _kept_apart(settings: Settings) -> Finding:
+    return Finding(
+        "keys apart",
+        is_well=settings.keys_url != settings.store_url,
+        detail="personal keys lie in a database of their own"
+        if settings.keys_url != settings.store_url
+        else "personal keys lie beside the text they seal",
+        cure="set HEARHEAR_KEYS_URL to another database, and back it up elsewhere",
+    )
+
+
+def _broker(host: str) -> Finding:
+    """One host of the broker answers, and lets us in."""
+    try:
+        pika.BlockingConnection(parameters_of(host)).close()
+    except (AMQPError, OSError) as error:
+        reason = f"does not answer: {error!r}"
+    else:
+        return Finding("broker", is_well=True, detail="within reach")
+    cure = "check HEARHEAR_BROKER_URL; meanwhile views are polled, every 250 ms"
+    return Finding("broker", is_well=False, detail=reason, cure=cure)
