@@ -321,10 +321,15 @@ def _no_id() -> str:
     raise Invalid("a command_id is a UUID", field="command_id")
 
 
-def converted(arguments: Mapping[str, object], shape: type[_Shape]) -> _Shape:
-    """Read arguments into a type, or raise ``Invalid`` naming the field at fault."""
+def converted(
+    arguments: Mapping[str, object], shape: type[_Shape], *, strict: bool = True
+) -> _Shape:
+    """Read arguments into a type, or raise ``Invalid`` naming the field at fault.
+
+    When not ``strict``, numbers may stand in texts, as in query parameters.
+    """
     try:
-        return msgspec.convert(arguments, shape)
+        return msgspec.convert(arguments, shape, strict=strict)
     except msgspec.ValidationError as error:
         raise Invalid(_without_path(str(error)), field=_field_of(str(error))) from None
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import jwt
+from starlette.requests import HTTPConnection
 
 from domain.errors import Unauthenticated
 from domain.speaker import ROLES, Speaker
@@ -47,6 +48,15 @@ class Credentials:
 
     bearer: str = ""
     cookie: str = ""
+
+
+def credentials_of(connection: HTTPConnection) -> Credentials:
+    """Find what a request, or a socket's opening, brings along."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return Credentials(
+        bearer=token.strip() if scheme.lower() == "bearer" else "",
+        cookie=connection.cookies.get(COOKIE, ""),
+    )
 
 
 class Identity:

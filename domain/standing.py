@@ -1,0 +1,110 @@
+"""What stands of a talk by now: the last text of everything said, less what is out of sight.
+
+For readers of the log who tell what happened without showing what was taken back.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import singledispatchmethod
+
+from domain.aggregate import Fact
+from domain.participation import Participation
+from domain.question import Question
+from domain.store import ERASED_MARK
+from domain.talk import Talk
+
+
+@dataclass
+class Standing:
+    """Folds the facts of one talk, in their order.
+
+    ``texts`` holds lines, questions and titles of topics by their ids, ``votes`` the
+    standing votes by attendee and question, each with the version of its fact.
+    """
+
+    started_at: datetime | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+    unseen: dict[str, set[str]] = field(default_factory=dict)
+    votes: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def apply(self, fact: Fact) -> None:
+        """Take in the next fact; most are of no weight here."""
+        self._fold(fact)
+
+    @singledispatchmethod
+    def _fold(self, fact: Fact) -> None:
+        """Pass over what changes neither a text nor what is in sight."""
+
+    @_fold.register
+    def _(self, fact: Talk.Started) -> None:
+        self.started_at = fact.timestamp
+
+    @_fold.register
+    def _(self, fact: Talk.TopicIntroduced) -> None:
+        self.texts[fact.topic] = fact.title
+
+    @_fold.register(Participation.LinePosted)
+    @_fold.register(Participation.LineEdited)
+    def _(self, fact: Participation.LinePosted | Participation.LineEdited) -> None:
+        self.texts[fact.line] = fact.text
+
+    @_fold.register
+    def _(self, fact: Participation.LineRetracted) -> None:
+        self._cover(fact.line, "retracted")
+
+    @_fold.register
+    def _(self, fact: Participation.LineHidden) -> None:
+        self._cover(fact.line, "hidden")
+
+    @_fold.register
+    def _(self, fact: Participation.LineRestored) -> None:
+        self._uncover(fact.line, "hidden")
+
+    @_fold.register(Question.Asked)
+    @_fold.register(Question.Edited)
+    def _(self, fact: Question.Asked | Question.Edited) -> None:
+        self.texts[_question_of(fact)] = fact.text
+
+    @_fold.register
+    def _(self, fact: Question.Withdrawn) -> None:
+        self._cover(_question_of(fact), "withdrawn")
+
+    @_fold.register
+    def _(self, fact: Question.Hidden) -> None:
+        self._cover(_question_of(fact), "hidden")
+
+    @_fold.register
+    def _(self, fact: Question.Revealed) -> None:
+        self._uncover(_question_of(fact), "hidden")
+
+    @_fold.register
+    def _(self, fact: Participation.VoteCast) -> None:
+        self.votes[fact.by, fact.question] = fact.originator_version
+
+    @_fold.register
+    def _(self, fact: Participation.VoteWithdrawn) -> None:
+        self.votes.pop((fact.by, fact.question), None)
+
+    def text(self, item: str) -> str:
+        """Tell a text as it stands; empty when nobody may see it any more."""
+        text = "" if self.is_unseen(item) else self.texts.get(item, "")
+        return "" if text == ERASED_MARK else text
+
+    def is_unseen(self, item: str) -> bool:
+        """Tell whether an item was taken out of everybody's sight, for whatever reason."""
+        return bool(self.unseen.get(item))
+
+    def is_standing_vote(self, fact: Participation.VoteCast) -> bool:
+        """Tell whether a vote was not withdrawn after it was cast."""
+        return self.votes.get((fact.by, fact.question)) == fact.originator_version
+
+    def _cover(self, item: str, why: str) -> None:
+        self.unseen.setdefault(item, set()).add(why)
+
+    def _uncover(self, item: str, why: str) -> None:
+        self.unseen.get(item, set()).discard(why)
+
+
+def _question_of(fact: Fact) -> str:
+    """Tell which question a fact of a question's stream is about."""
+    return fact.originator_id.rpartition("/")[2]

@@ -1,0 +1,104 @@
+"""A talk as a recorded session: the JSON lines that an import takes.
+
+What is hidden, retracted, withdrawn or erased by now stays out: of a line only the
+fact that somebody said something is left. Users are renumbered by first appearance.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+from typing import Any
+
+from domain.aggregate import Fact
+from domain.attendance import Attendance
+from domain.participation import Participation
+from domain.question import Question
+from domain.standing import Standing
+from domain.store import Store
+from domain.talk import Talk
+
+Record = dict[str, Any]
+
+_BATCH = 1000
+
+
+def records_of(store: Store, talk: str) -> Iterator[Record]:
+    """Tell a talk's records in the order in which they happened. Blocks; reads the log twice."""
+    standing = Standing()
+    for fact in facts_of(store, talk):
+        standing.apply(fact)
+    export = _Export(standing)
+    for fact in facts_of(store, talk):
+        if record := export.record(fact):
+            yield record
+
+
+def facts_of(store: Store, talk: str) -> Iterator[Fact]:
+    """Read the facts of a talk, in batches."""
+    after = 0
+    while batch := store.read(after, _BATCH, talk=talk):
+        yield from (recorded.fact for recorded in batch)
+        after = batch[-1].position
+
+
+@dataclass
+class _Export:
+    """Writes facts as records, numbering users and questions as they appear."""
+
+    standing: Standing
+    users: dict[str, str] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
+
+    @singledispatchmethod
+    def record(self, _fact: Fact) -> Record | None:
+        """Write a fact as a record; None for what has no place in one."""
+        return None
+
+    @record.register
+    def _(self, fact: Talk.Started) -> Record:
+        return self._at(fact, "start")
+
+    @record.register
+    def _(self, fact: Talk.Ended) -> Record:
+        return self._at(fact, "end")
+
+    @record.register
+    def _(self, fact: Talk.TopicOpened) -> Record:
+        return self._at(fact, "topic", text=self.standing.text(fact.topic))
+
+    @record.register
+    def _(self, fact: Participation.LinePosted) -> Record:
+        text = self.standing.text(fact.line)
+        return self._by(fact, "chat", text=text) if text else self._by(fact, "chat")
+
+    @record.register
+    def _(self, fact: Participation.FeedbackGiven) -> Record:
+        return self._by(fact, "feedback", text=fact.kind)
+
+    @record.register
+    def _(self, fact: Attendance.Sampled) -> Record:
+        return self._at(fact, "presence", text=str(fact.present))
+
+    @record.register
+    def _(self, fact: Question.Asked) -> Record | None:
+        text = self.standing.text(fact.question)
+        if not text:
+            return None
+        ref = self.questions[fact.question] = f"q{len(self.questions)}"
+        return self._by(fact, "question", text=text, ref=ref)
+
+    @record.register
+    def _(self, fact: Participation.VoteCast) -> Record | None:
+        ref = self.questions.get(fact.question)
+        if ref is None or not self.standing.is_standing_vote(fact):
+            return None
+        return self._by(fact, "vote", text=ref)
+
+    def _by(self, fact: Fact, kind: str, **more: str) -> Record:
+        user = self.users.setdefault(fact.by, f"u{len(self.users)}")
+        return self._at(fact, kind, user=user, **more)
+
+    def _at(self, fact: Fact, kind: str, **more: str) -> Record:
+        started_at = self.standing.started_at or fact.timestamp
+        t = round((fact.timestamp - started_at).total_seconds(), 3)
+        return {"t": int(t) if t.is_integer() else t, "kind": kind, **more}

@@ -1,0 +1,44 @@
+"""From a request to the running system, and to whoever speaks."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from anyio import to_thread
+from starlette.requests import HTTPConnection
+
+from domain.errors import Unauthenticated
+from domain.speaker import Speaker
+from gateway.identity import credentials_of
+from gateway.system import System
+
+_Answer = TypeVar("_Answer")
+_Arguments = ParamSpec("_Arguments")
+
+
+def system_of(request: HTTPConnection) -> System:
+    """Find the system that this request was made to."""
+    system: System = request.app.state.system
+    return system
+
+
+def caller(request: HTTPConnection) -> Speaker | None:
+    """Tell who speaks, or nobody; raises ``Unauthenticated`` for a bad bearer token."""
+    return system_of(request).identity.speaker(credentials_of(request))
+
+
+def speaking(request: HTTPConnection) -> Speaker:
+    """Tell who speaks; raises ``Unauthenticated`` when nobody does."""
+    speaker = caller(request)
+    if speaker is None:
+        raise Unauthenticated("who is speaking? POST /api/sessions gives a token and a cookie")
+    return speaker
+
+
+async def in_thread(
+    function: Callable[_Arguments, _Answer],
+    *arguments: _Arguments.args,
+    **named: _Arguments.kwargs,
+) -> _Answer:
+    """Run what blocks on a worker thread."""
+    return await to_thread.run_sync(partial(function, *arguments, **named))

@@ -1,0 +1,78 @@
+"""The plain door as a whole: its operations, its routes, and the application around them."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from domain.errors import Refused
+from gateway.http import (
+    feedback,
+    health,
+    importing,
+    log,
+    pages,
+    problems,
+    reading,
+    sessions,
+    talks,
+    timeline,
+)
+from gateway.http.answers import encoded
+from gateway.http.describing import asyncapi, openapi
+from gateway.http.guards import SecurityHeaders, TrustedOrigins
+from gateway.http.operations import JSON, Operation, routes_of
+from gateway.metrics import Measured
+from gateway.system import System
+
+OPERATIONS: tuple[Operation, ...] = (
+    *sessions.OPERATIONS,
+    *talks.OPERATIONS,
+    *reading.OPERATIONS,
+    *timeline.OPERATIONS,
+    *feedback.OPERATIONS,
+    *log.OPERATIONS,
+    *importing.OPERATIONS,
+    *health.OPERATIONS,
+)
+
+
+def application(system: System, live_routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """Put both doors into one application, with what stands around every answer."""
+    app = Starlette(
+        routes=[*live_routes, *routes()],
+        middleware=[
+            Middleware(Measured, metrics=system.metrics),
+            Middleware(SecurityHeaders, settings=system.settings),
+            Middleware(problems.UnexpectedErrors),
+            Middleware(TrustedOrigins, origins=system.origins),
+        ],
+        exception_handlers={
+            Refused: problems.refused,
+            HTTPException: problems.http_error,
+        },
+    )
+    app.router.redirect_slashes = False
+    app.state.system = system
+    return app
+
+
+def routes() -> list[Route]:
+    """Make the routes of everything but the live door."""
+    documents = {"/api/openapi.json": openapi(OPERATIONS), "/api/asyncapi.json": asyncapi()}
+    described = [_document(path, document) for path, document in documents.items()]
+    files = pages.files_under(pages.WEB)
+    return [*routes_of(OPERATIONS), *described, *pages.page_routes(files)]
+
+
+def _document(path: str, document: object) -> Route:
+    body = encoded(document).body
+
+    async def described(_: Request) -> Response:
+        return Response(body, headers={"Cache-Control": "no-cache"}, media_type=JSON)
+
+    return Route(path, described)

@@ -1,0 +1,73 @@
+"""For operators: whether the process lives, whether it is ready, and its numbers."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from gateway.http.answers import encoded
+from gateway.http.callers import in_thread, system_of
+from gateway.http.operations import Operation
+from gateway.metrics import CONTENT_TYPE
+from gateway.system import System
+
+State = Literal["ok", "down"]
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """What this process needs, and how far the views are behind the log (-1: unknown).
+
+    Without its broker a gateway polls the views instead, so it stays ready.
+    """
+
+    ready: bool
+    store: State
+    views: State
+    broker: State
+    lag: int
+
+
+async def livez(_: Request) -> Response:
+    """Tell that the process answers."""
+    return PlainTextResponse("ok\n")
+
+
+async def readyz(request: Request) -> Response:
+    """Tell whether requests can be served."""
+    readiness = await in_thread(_readiness, system_of(request))
+    return encoded(readiness, status=200 if readiness.ready else 503)
+
+
+def _readiness(system: System) -> Readiness:
+    head = _number(system.store.log.head)
+    followed = _number(system.views.tracking)
+    return Readiness(
+        ready=head is not None and followed is not None,
+        store="down" if head is None else "ok",
+        views="down" if followed is None else "ok",
+        broker="down" if system.hub.is_silent else "ok",
+        lag=-1 if head is None or followed is None else max(0, head - followed),
+    )
+
+
+def _number(ask: Callable[[], int]) -> int | None:
+    """Ask for a number; None when what is asked can't be reached."""
+    try:
+        return ask()
+    except Exception:  # noqa: BLE001 - whatever ails it, it is down
+        return None
+
+
+async def metrics(request: Request) -> Response:
+    """Tell the numbers of this process."""
+    text = await in_thread(system_of(request).metrics.text)
+    return Response(text, media_type=CONTENT_TYPE)
+
+
+OPERATIONS = (
+    Operation("GET", "/livez", livez, "Tell that the process answers.", answer_type="text/plain"),
+    Operation("GET", "/readyz", readyz, "Tell whether requests can be served.", answers=Readiness),
+    Operation("GET", "/metrics", metrics, "Tell this process's numbers.", answer_type="text/plain"),
+)

@@ -1,0 +1,79 @@
+"""Reading views: as they stand, and as they stood at any moment of the talk."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.errors import Invalid, NotFound, NotOpen
+from domain.speaker import Speaker
+from gateway.http.answers import encoded
+from gateway.http.bodies import query_of
+from gateway.http.callers import caller, in_thread, speaking, system_of
+from gateway.http.operations import Operation
+from gateway.roles import must_have_role
+from gateway.system import System
+
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Position = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class ViewQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which view, and as of when: at most one of ``at`` (seconds) and ``position``."""
+
+    as_: Literal["room", "desk", "replay"] = msgspec.field(name="as", default="room")
+    at: Seconds | None = None
+    position: Position | None = None
+
+
+class View(msgspec.Struct, frozen=True):
+    """A view, with the place in its chain of patches to go on from."""
+
+    epoch: str
+    position: int
+    view: dict[str, Any]
+
+
+async def view(request: Request) -> Response:
+    """Read a view of a talk."""
+    if request.query_params.get("as") == "desk":
+        speaking(request)
+    return encoded(await in_thread(_read, system_of(request), request, caller(request)))
+
+
+def _read(system: System, request: Request, speaker: Speaker | None) -> View:
+    """Check who asks for what, in the order of refusals, then read."""
+    talk = system.app.talk(request.path_params["talk"])
+    asked = query_of(request, ViewQuery)
+    if asked.at is not None and asked.position is not None:
+        raise Invalid("a view is read at a moment or at a position, not both", field="at")
+    if asked.as_ == "desk" and speaker:
+        must_have_role(system.app, talk, speaker, "moderator")
+    if asked.as_ == "replay" and not talk.has_ended:
+        raise NotOpen("there is a replay once the talk has ended")
+    if asked.at is None and asked.position is None:
+        return _as_it_stands(system, talk.talk, asked.as_)
+    raise NotImplementedError
+
+
+def _as_it_stands(system: System, talk: str, view: str) -> View:
+    """Read a view; one that the projector has not made yet is folded from the log."""
+    snapshot = system.views.snapshot(talk, view)
+    if snapshot is None:
+        raise NotFound("this view is not there yet")
+    return View(snapshot.epoch, snapshot.position, snapshot.view)
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/talks/{talk}/view",
+        view,
+        "Read a view: as it stands, or as it stood at a moment or position, less what is "
+        "hidden, retracted or erased by now.",
+        query=ViewQuery,
+        answers=View,
+        refusals=(400, 401, 403, 404, 409),
+    ),
+)

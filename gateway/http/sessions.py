@@ -1,0 +1,99 @@
+"""Sessions: guests by name, links by their one-time code, and who I am."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain import text
+from domain.speaker import Speaker
+from gateway.http.answers import encoded
+from gateway.http.bodies import body_of, object_of
+from gateway.http.callers import in_thread, speaking, system_of
+from gateway.http.operations import Operation
+from gateway.identity import COOKIE, TOKEN_LASTS
+
+
+class Introduction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who wants a session: a guest by ``name``, or the bearer of a link's ``code``."""
+
+    name: str = ""
+    code: str = ""
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A person, and the token that says so; the cookie ``hearhear`` holds the same token."""
+
+    person: str
+    name: str
+    token: str
+
+
+class Me(msgspec.Struct, frozen=True):
+    """Who is speaking, with the roles that hold everywhere and in single talks."""
+
+    person: str
+    name: str
+    roles: list[str]
+    talk_roles: dict[str, list[str]]
+    signed_in: bool
+
+
+async def begin(request: Request) -> Response:
+    """Give a session to a guest, or to whoever brings a code."""
+    identity = system_of(request).identity
+    asked = object_of(await body_of(request), Introduction)
+    if asked.code:
+        speaker = await in_thread(identity.redeem, asked.code)
+    else:
+        name = text.checked(asked.name, limit=text.NAME_LIMIT, field="name")
+        speaker = identity.guest(name)
+    token = identity.token_for(speaker)
+    response = encoded(Session(speaker.person, speaker.name, token), status=201)
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(TOKEN_LASTS.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=system_of(request).settings.is_https,
+    )
+    return response
+
+
+async def end(request: Request) -> Response:
+    """Take the cookie back; the token itself ends by its time."""
+    response = Response(status_code=204)
+    secure = system_of(request).settings.is_https
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+async def me(request: Request) -> Response:
+    """Tell who is speaking."""
+    return encoded(_described(speaking(request)))
+
+
+def _described(speaker: Speaker) -> Me:
+    return Me(
+        person=speaker.person,
+        name=speaker.name,
+        roles=sorted(speaker.roles),
+        talk_roles={talk: sorted(roles) for talk, roles in speaker.talk_roles.items()},
+        signed_in=speaker.signed_in,
+    )
+
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/api/sessions",
+        begin,
+        "Begin a session: a guest by name, or by the one-time code of a link.",
+        body=Introduction,
+        answers=Session,
+        status=201,
+        refusals=(400, 401, 413, 422),
+    ),
+    Operation("DELETE", "/api/sessions", end, "Take the session's cookie back.", status=204),
+    Operation("GET", "/api/me", me, "Tell who is speaking.", answers=Me, needs_identity=True),
+)

@@ -1,0 +1,78 @@
+"""The timeline of a talk, in any state, and in the formats that players read."""
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.http.answers import encoded
+from gateway.http.callers import caller, in_thread, system_of
+from gateway.http.operations import Operation
+from gateway.system import System
+from gateway.timelines import Told
+from replay.exports import FORMATS
+from replay.timeline import Chapter, Heat, Highlight
+
+
+class TimelineAt(msgspec.Struct, frozen=True):
+    """Chapters, highlights (best first) and heat, with the position of the last fact in it."""
+
+    position: int
+    duration_s: float
+    chapters: list[Chapter]
+    highlights: list[Highlight]
+    heat: Heat
+
+
+async def timeline(request: Request) -> Response:
+    """Tell the timeline."""
+    told = await _told(request)
+    now = told.timeline
+    return encoded(
+        TimelineAt(told.position, now.duration_s, now.chapters, now.highlights, now.heat),
+        headers={"ETag": f'"{told.position}"', "Cache-Control": "no-cache"},
+    )
+
+
+async def timeline_as(request: Request) -> Response:
+    """Write the timeline in a format, named by what stands after the dot."""
+    if request.path_params["format"] == "json":
+        return await timeline(request)
+    written = FORMATS.get(request.path_params["format"])
+    if written is None:
+        raise HTTPException(404, f"a timeline is written as one of {', '.join(FORMATS)}")
+    told = await _told(request)
+    return Response(
+        written.write(told.timeline),
+        headers={"Cache-Control": "no-cache"},
+        media_type=written.media_type,
+    )
+
+
+async def _told(request: Request) -> Told:
+    caller(request)  # nobody needs a token, but a bad one is refused
+    return await in_thread(_read, system_of(request), request.path_params["talk"])
+
+
+def _read(system: System, talk: str) -> Told:
+    return system.timelines.of(system.app.talk(talk).talk)
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/talks/{talk}/timeline",
+        timeline,
+        "Tell chapters, highlights and heat, for a talk in any state.",
+        answers=TimelineAt,
+        refusals=(401, 404),
+    ),
+    Operation(
+        "GET",
+        "/api/talks/{talk}/timeline.{format}",
+        timeline_as,
+        f"Write the timeline in a format: {', '.join(FORMATS)}.",
+        answer_type="*/*",
+        refusals=(401, 404),
+    ),
+)

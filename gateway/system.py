@@ -1,0 +1,65 @@
+"""The running system: what the composition root made, for the doors to use."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from domain.application import Hearhear
+from domain.store import Store
+from gateway.hub import Hub
+from gateway.identity import Identity
+from gateway.metrics import Metrics
+from gateway.origins import Origins
+from gateway.settings import Settings
+from gateway.timelines import Timelines
+
+
+class Snapshot(Protocol):
+    """A view at a position of its chain."""
+
+    @property
+    def epoch(self) -> str: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def view(self) -> dict[str, Any]: ...
+
+
+class Reading(Protocol):
+    """What the plain door reads of the views. Blocks."""
+
+    def talks(self) -> Sequence[Mapping[str, Any]]:
+        """Tell all talks, the latest first."""
+
+    def snapshot(self, talk: str, view: str) -> Snapshot | None:
+        """Read a whole view; None while it is not there."""
+
+    def feedback(
+        self,
+        talk: str,
+        *,
+        bucket_s: int,
+        kind: str,
+        topic: str,
+        since: float | None,
+        until: float | None,
+    ) -> Sequence[Mapping[str, Any]]:
+        """Tell ticks and people per bucket, topic and kind."""
+
+    def tracking(self) -> int:
+        """Tell how far the views have come."""
+
+
+@dataclass(frozen=True)
+class System:
+    """The parts of one process, each made once."""
+
+    settings: Settings
+    store: Store
+    app: Hearhear
+    views: Reading
+    hub: Hub
+    identity: Identity
+    origins: Origins
+    metrics: Metrics
+    timelines: Timelines

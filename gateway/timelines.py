@@ -1,0 +1,56 @@
+"""Timelines as they were worked out last, made anew when the talk has gone on."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+from domain.store import Store
+from gateway.collecting import facts_of
+from replay.timeline import Timeline, build
+
+FRESH_S = 2.0
+"""A timeline this young is taken as it is, however fast a live talk goes on."""
+
+_KEPT = 64  # talks
+
+
+@dataclass(frozen=True)
+class Told:
+    """A timeline, the position of the last fact in it, and when it was made."""
+
+    position: int
+    timeline: Timeline
+    made_at: float
+
+
+class Timelines:
+    """The timelines of all talks. Thread-safe; works out one at a time, for it takes a core."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._clock = clock
+        self._told: OrderedDict[str, Told] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, talk: str) -> Told:
+        """Tell the timeline of a talk. Blocks."""
+        with self._lock:
+            told = self._told.get(talk)
+            if told is None or not self._still_holds(talk, told):
+                told = self._made(talk)
+            self._told[talk] = told
+            self._told.move_to_end(talk)
+            while len(self._told) > _KEPT:
+                self._told.popitem(last=False)
+            return told
+
+    def _still_holds(self, talk: str, told: Told) -> bool:
+        if self._clock() - told.made_at < FRESH_S:
+            return True
+        return not self._store.log.read(told.position, 1, talk=talk)
+
+    def _made(self, talk: str) -> Told:
+        position, facts = facts_of(self._store, talk)
+        return Told(position, build(facts), self._clock())
