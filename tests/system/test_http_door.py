@@ -1,0 +1,313 @@
+"""The plain door, asked without a socket: shapes, refusals in their order, headers, bodies."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from doors import Door, opened_door
+from openapi_spec_validator import validate
+
+HOST_ONLY = {"command": "start_talk"}
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    with opened_door(tmp_path) as door:
+        yield door
+
+
+def test_a_guest_gets_a_token_and_a_cookie_that_scripts_cannot_read(door: Door) -> None:
+    answer = door.client.post("/api/sessions", json={"name": " Ann "})
+
+    assert answer.status_code == 201
+    assert answer.json().keys() == {"person", "name", "token"}
+    assert answer.json()["name"] == "Ann"
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "secure" not in cookie
+    assert door.client.get("/api/me").json()["name"] == "Ann"
+
+
+def test_the_cookie_is_secure_where_the_site_is(tmp_path: Path) -> None:
+    with opened_door(tmp_path, HEARHEAR_PUBLIC_URL="https://live.example.org") as door:
+        answer = door.client.post("/api/sessions", json={"name": "Ann"})
+
+    assert "secure" in answer.headers["set-cookie"].lower()
+    assert "max-age" in answer.headers["strict-transport-security"]
+
+
+def test_a_link_s_code_gives_one_session_with_its_role(door: Door) -> None:
+    identity = door.system.identity
+    code = identity.code_for(identity.invited("Hal", role="host"))
+
+    first = door.client.post("/api/sessions", json={"code": code})
+    second = door.client.post("/api/sessions", json={"code": code})
+
+    assert first.status_code == 201
+    assert door.client.get("/api/me").json()["roles"] == ["host"]
+    assert second.json()["reason"] == "unauthenticated"
+
+
+def test_a_command_is_answered_with_its_position_and_ids(door: Door) -> None:
+    ann = door.session()
+    talk = door.live_talk(ann)
+
+    answer = door.command(talk, ann, "post_line", text="Hello 👋 \u202e<b>").json()
+
+    assert answer["position"] > 0
+    assert answer["result"].keys() == {"line"}
+
+
+def test_the_same_command_id_gets_the_first_answer(door: Door) -> None:
+    ann = door.session()
+    talk = door.live_talk(ann)
+    command = {"command": "ask_question", "command_id": str(uuid4()), "text": "Why?"}
+    path = f"/api/talks/{talk}/commands"
+
+    first, second = (door.client.post(path, json=command, headers=ann) for _ in range(2))
+    other = door.client.post(path, json={**command, "text": "How?"}, headers=ann)
+
+    assert second.json() == first.json()
+    assert (other.status_code, other.json()["reason"]) == (409, "conflict")
+
+
+def test_the_same_idempotency_key_schedules_one_talk(door: Door) -> None:
+    headers = {**door.session(), "Idempotency-Key": str(uuid4())}
+
+    first, second = (
+        door.client.post("/api/talks", json={"title": "Once"}, headers=headers) for _ in range(2)
+    )
+
+    assert first.json() == second.json()
+    assert first.json()["state"] == "scheduled"
+
+
+def test_a_talk_tells_how_it_stands(door: Door) -> None:
+    talk = door.live_talk(door.session())
+
+    card = door.client.get(f"/api/talks/{talk}").json()
+
+    assert card["state"] == "live"
+    assert card["starts_at"] == "2026-11-23T20:00:00.000Z"
+    assert card["started_at"]
+    assert card["ended_at"] == ""
+
+
+# Each row breaks this rule and all that are checked later: the earlier one answers.
+IN_ORDER = [
+    ("nobody", "no-such-talk", "{", 401, "unauthenticated", ""),
+    ("attendee", "no-such-talk", "{", 404, "not_found", ""),
+    ("attendee", "", "{", 400, "invalid", ""),
+    ("attendee", "", "[]", 400, "invalid", ""),
+    ("attendee", "", '"\\ud800"', 400, "invalid", ""),
+    ("attendee", "", '{"command": "dance"}', 400, "invalid", "command_id"),
+    ("attendee", "", '{"command_id": "ID", "command": "dance"}', 400, "unknown_command", "command"),
+    ("attendee", "", '{"command_id": "ID", "command": "hide"}', 400, "invalid", "item"),
+    (
+        "attendee",
+        "",
+        '{"command_id": "ID", "command": "hide", "item": "x", "why": 1}',
+        400,
+        "invalid",
+        "why",
+    ),
+    (
+        "attendee",
+        "",
+        '{"command_id": "ID", "command": "hide", "item": "x", "why": ""}',
+        403,
+        "not_allowed",
+        "",
+    ),
+    (
+        "host",
+        "",
+        '{"command_id": "ID", "command": "hide", "item": "x", "why": ""}',
+        404,
+        "not_found",
+        "item",
+    ),
+    (
+        "attendee",
+        "",
+        '{"command_id": "ID", "command": "post_line", "text": ""}',
+        409,
+        "not_open",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(("who", "talk", "body", "status", "reason", "field"), IN_ORDER)
+def test_refusals_come_in_the_order_of_the_contract(
+    door: Door, who: str, talk: str, body: str, status: int, reason: str, field: str
+) -> None:
+    host = door.session("Hal")
+    talk = talk or door.schedule(host)
+    headers = {"nobody": {}, "attendee": door.session(), "host": host}[who]
+
+    answer = door.client.post(
+        f"/api/talks/{talk}/commands", content=body.replace("ID", str(uuid4())), headers=headers
+    )
+
+    told = answer.json()
+    assert (answer.status_code, told["reason"], told["field"]) == (status, reason, field)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert told.keys() == {"type", "title", "status", "detail", "reason", "field"}
+
+
+def test_who_is_too_fast_is_told_when_to_come_back(door: Door) -> None:
+    ann = door.session()
+    talk = door.live_talk(ann)
+
+    answers = [door.command(talk, ann, "post_line", text=f"Line {n}") for n in range(11)]
+
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert answers[-1].json()["reason"] == "too_fast"
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 10
+
+
+def test_a_bad_bearer_token_is_refused_and_a_stale_cookie_is_nobody(door: Door) -> None:
+    talk = door.live_talk(door.session())
+    path = f"/api/talks/{talk}/timeline"
+
+    bad = door.client.get(path, headers={"Authorization": "Bearer bad"})
+    stale = door.client.get(path, headers={"Cookie": "hearhear=stale"})
+
+    assert bad.status_code == 401
+    assert bad.headers["www-authenticate"].startswith("Bearer")
+    assert stale.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "reason"),
+    [
+        ("GET", "/nowhere", 404, "not_found"),
+        ("GET", "/api/talks/none", 404, "not_found"),
+        ("GET", "/static/../settings.py", 404, "not_found"),
+        ("GET", "/static/index.html", 404, "not_found"),
+        ("PUT", "/api/talks", 405, "method_not_allowed"),
+        ("BREW", "/api/talks", 405, "method_not_allowed"),
+        ("POST", "/livez", 405, "method_not_allowed"),
+        ("GET", "/api/me", 401, "unauthenticated"),
+    ],
+)
+def test_errors_are_problems_too(
+    door: Door, method: str, path: str, status: int, reason: str
+) -> None:
+    answer = door.client.request(method, path)
+
+    assert (answer.status_code, answer.json()["reason"]) == (status, reason)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/api/me", "/nowhere", "/livez", "/static/style.css"])
+def test_every_answer_has_the_security_headers(door: Door, path: str) -> None:
+    headers = door.client.get(path).headers
+
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_error_nobody_thought_of_tells_nothing_of_itself(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: str) -> None:
+        raise RuntimeError("the text of a private line")
+
+    monkeypatch.setattr(door.system.app, "talk", broken)
+
+    answer = door.client.get("/api/talks/x")
+
+    assert (answer.status_code, answer.json()["reason"]) == (500, "internal")
+    assert "private" not in answer.text
+    assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "http://127.0.0.1:8000"}, 201),
+        ({}, 201),
+    ],
+)
+def test_pages_of_other_sites_may_not_act(door: Door, headers: dict[str, str], status: int) -> None:
+    assert door.client.post("/api/sessions", json={"name": "A"}, headers=headers).status_code == (
+        status
+    )
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_body_over_a_mebibyte_is_refused(door: Door, *, declared: bool) -> None:
+    talk = door.schedule(door.session())
+    body = b'"' + b"x" * (1 << 20) + b'"'
+
+    answer = door.client.post(
+        f"/api/talks/{talk}/commands",
+        content=body if declared else iter([body]),
+        headers=door.session(),
+    )
+
+    assert (answer.status_code, answer.json()["reason"]) == (413, "too_large")
+
+
+def test_pages_are_shells_that_browsers_revalidate(door: Door) -> None:
+    first = door.client.get("/talks/any")
+
+    again = door.client.get("/talks/any", headers={"If-None-Match": first.headers["etag"]})
+
+    assert first.headers["content-type"] == "text/html; charset=utf-8"
+    assert again.status_code == 304
+    assert not again.content
+    script = door.client.get("/static/vendor/preact.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+
+
+def test_the_log_is_for_hosts(door: Door) -> None:
+    host, ann = door.session("Hal"), door.session()
+    talk = door.live_talk(host)
+    door.command(talk, ann, "post_line", text="Tell\0 <b>me</b> \u202e👋")
+    path = f"/api/talks/{talk}/log"
+
+    lines = [json.loads(line) for line in door.client.get(path, headers=host).iter_lines()]
+    rest = door.client.get(f"{path}?after={lines[1]['position']}", headers=host)
+
+    assert door.client.get(path).status_code == 401
+    assert door.client.get(path, headers=ann).status_code == 403
+    assert [line["position"] for line in lines] == sorted(line["position"] for line in lines)
+    assert lines[-1]["type"] == "participation.line-posted"
+    assert lines[-1]["data"]["text"] == "Tell\0 <b>me</b> \u202e👋"
+    assert lines[-1].keys() == {"position", "id", "type", "at", "by", "data"}
+    assert len(rest.text.splitlines()) == len(lines) - 2
+
+
+def test_the_documents_describe_what_is_served(door: Door) -> None:
+    document = door.client.get("/api/openapi.json").json()
+    live = door.client.get("/api/asyncapi.json").json()
+
+    validate(document)
+    assert "/api/talks/{talk}/commands" in document["paths"]
+    assert live["asyncapi"] == "3.0.0"
+    assert "Snapshot" in live["components"]["messages"]
+
+
+def test_health_tells_what_is_there(door: Door) -> None:
+    door.live_talk(door.session())
+
+    ready = door.client.get("/readyz")
+    numbers = door.client.get("/metrics").text
+
+    assert door.client.get("/livez").text == "ok\n"
+    assert ready.json()["store"] == "ok"
+    assert ready.json()["lag"] > 0
+    assert 'hearhear_requests_total{method="POST",path="/api/talks",status="201"} 1.0' in numbers
+    assert 'path="/api/talks/{talk}/commands"' in numbers
