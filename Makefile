@@ -23,6 +23,9 @@ bench: dev servers           ## load checks, with the numbers they measured
 faults: dev servers          ## kills and freezes of every process, many seeds
 	@$(PYTEST) -m faults $(ARGS)
 
+screenshots: dev servers     ## pictures of every page, in screenshots/
+	@.venv/bin/python scripts/screenshots.py
+
 coverage: dev servers        ## branches that no test takes
 	@.venv/bin/coverage run -m pytest $(ARGS)
 	@.venv/bin/coverage report
