@@ -13,8 +13,8 @@ import msgspec
 
 from domain.commands import COMMANDS, Command
 from gateway.http.operations import JSON, Operation
-from gateway.http.problems import Problem
 from gateway.identity import COOKIE
+from gateway.problems import Problem
 from gateway.protocol import FROM_CLIENT, FROM_SERVER
 
 _REF = "#/components/schemas/{name}"

@@ -10,13 +10,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from domain.errors import Refused
+from gateway import problems
 from gateway.http import (
     feedback,
     health,
     importing,
     log,
     pages,
-    problems,
     reading,
     sessions,
     talks,

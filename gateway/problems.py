@@ -1,4 +1,4 @@
-"""How the plain door says no: problem documents (RFC 9457), for errors of every origin."""
+"""How the doors say no before anything is open: problem documents (RFC 9457), for errors of every origin."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
