@@ -1,4 +1,4 @@
-"""How the doors say no before anything is open: problem documents (RFC 9457), for errors of every origin."""
+"""How both doors say no before anything is open: problem documents (RFC 9457)."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
