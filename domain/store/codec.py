@@ -111,18 +111,18 @@ def _fact(
 ) -> Fact:
     stream, name = cast("str", event.originator_id), event.topic
     kind = resolve_topic(name)
-    if sealed := state.pop("sealed", None):
-        for field, (owner, text) in sealed.items():
-            try:
-                state[field] = _open(text, keys[state[owner]], _binding(stream, name, field))
-            except (InvalidTag, ValueError) as error:
-                raise _unreadable(event, f"its {field} was sealed for another place") from error
-    state["timestamp"] = datetime.fromisoformat(state["timestamp"])
-    state["originator_id"] = stream
-    state["originator_version"] = event.originator_version
-    _upcast(kind, state)
+    try:
+        for field, (owner, text) in state.pop("sealed", {}).items():
+            state[field] = _open(text, keys[state[owner]], _binding(stream, name, field))
+        state["timestamp"] = datetime.fromisoformat(state["timestamp"])
+        _upcast(kind, state)
+    except InvalidTag as error:
+        raise _unreadable(event, "its text was sealed for another place") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable(event, repr(error)) from error
     fact: Fact = object.__new__(kind)
-    fact.__dict__.update(state)
+    place = {"originator_id": stream, "originator_version": event.originator_version}
+    fact.__dict__.update(state, **place)
     return fact
 
 
