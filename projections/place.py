@@ -1,0 +1,91 @@
+"""The place of the views: which generation is read, and how far it has come in which log."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from projections.tables import current, tracking
+
+NAME = "views"
+"""The stored name of the projection of all views; it never changes."""
+
+
+class Fenced(Exception):  # noqa: N818 - named like the fact it tells
+    """Another has moved these views, or another generation is read: stop, and look again."""
+
+
+class LogIsBehind(Exception):  # noqa: N818 - named like the fact it tells
+    """The log holds less than the views have seen, or is another log: it was restored."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a generation of the views has come."""
+
+    generation: int
+    log_id: str
+    position: int
+    published: int
+
+    @property
+    def epoch(self) -> str:
+        """What every position that leaves the process carries with it."""
+        return f"{self.log_id}-{self.generation}"
+
+
+def of_readers(connection: Connection) -> Place | None:
+    """Tell the place of the generation that is read; ``None`` before the first start."""
+    wanted = select(tracking).join(
+        current,
+        (current.c.name == tracking.c.name) & (current.c.generation == tracking.c.generation),
+    )
+    row = connection.execute(wanted.where(current.c.name == NAME)).one_or_none()
+    return Place(row.generation, row.log_id, row.position, row.published) if row else None
+
+
+def begin(connection: Connection, log_id: str) -> Place:
+    """Begin a new generation at the beginning of the log; nobody reads it yet."""
+    last = connection.execute(
+        select(func.max(tracking.c.generation)).where(tracking.c.name == NAME)
+    ).scalar()
+    place = Place((last or 0) + 1, log_id, 0, 0)
+    connection.execute(
+        insert(tracking).values(
+            name=NAME, generation=place.generation, log_id=log_id, position=0, published=0
+        )
+    )
+    return place
+
+
+def of_projector(connection: Connection, log_id: str) -> Place:
+    """Tell the place to go on from, which is the beginning at the first start."""
+    place = of_readers(connection)
+    if place is None:
+        place = begin(connection, log_id)
+        connection.execute(insert(current).values(name=NAME, generation=place.generation))
+    return place
+
+
+def move(connection: Connection, place: Place, position: int, published: int) -> None:
+    """Move on, in the transaction of the rows; raises ``Fenced`` when another has moved.
+
+    A generation that is not read yet has one builder, and moves by the same rule.
+    """
+    moved = connection.execute(
+        update(tracking)
+        .where(
+            tracking.c.name == NAME,
+            tracking.c.generation == place.generation,
+            tracking.c.position == place.position,
+        )
+        .values(position=position, published=published)
+    )
+    if moved.rowcount != 1:
+        raise Fenced(f"generation {place.generation} is not at {place.position} any more")
+
+
+def must_be_read(connection: Connection, place: Place) -> None:
+    """Raise ``Fenced`` when readers have gone over to another generation."""
+    read = connection.execute(select(current.c.generation).where(current.c.name == NAME)).scalar()
+    if read != place.generation:
+        raise Fenced(f"generation {place.generation} was replaced by {read}")

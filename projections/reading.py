@@ -1,0 +1,193 @@
+"""What gateways read of the views. Every answer comes from one moment of the database.
+
+Blocks: call it from worker threads. Thread-safe.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Integer, distinct, func, literal, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from domain.clock import iso, parse
+from domain.store.engine import reading
+from projections import outbox, place, rows, tables
+from projections.me import me
+from projections.outbox import Patched
+from projections.patch import Document, Patch, apply
+from projections.place import Place
+from projections.projector import open_views
+from projections.records import Item, Person, TalkCard, Vote
+from projections.talk_views import ROOM
+
+REPLAY = "replay"
+"""An ended talk's room, as listeners see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A view with the place in its chain of patches to go on from."""
+
+    epoch: str
+    position: int
+    view: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A patch of a view. ``redacts``: what is held of the time before must be dropped."""
+
+    prev: int
+    position: int
+    patch: Patch
+    redacts: bool
+
+
+class Views:
+    """The views of all talks, as far as the projector has come."""
+
+    def __init__(self, views_url: str) -> None:
+        self._engine = open_views(views_url)
+
+    def close(self) -> None:
+        """Close all idle connections."""
+        self._engine.dispose()
+
+    def talks(self) -> list[dict[str, str]]:
+        """Tell all talks, the latest announced first."""
+        shown = ("title", "state", "starts_at", "started_at", "ended_at")
+        table = tables.talks
+        with self._reading() as (connection, at):
+            wanted = select(table.c.talk, *(table.c[name] for name in shown))
+            found = connection.execute(
+                wanted.where(table.c.generation == at.generation).order_by(
+                    table.c.scheduled_at.desc(), table.c.talk
+                )
+            )
+            return [dict(zip(("id", *shown), row, strict=True)) for row in found]
+
+    def snapshot(self, talk: str, view: str) -> Snapshot | None:
+        """Read a view of a talk whole; ``None`` when there is none (yet)."""
+        with self._reading() as (connection, at):
+            document, position = _document(connection, at, talk, _chain_of(view))
+            told = outbox.behind(connection, at, talk, _chain_of(view), position) or []
+        for one in told:
+            document = apply(document, orjson.loads(one.body))
+        return Snapshot(at.epoch, at.position, document) if document else None
+
+    def patches(self, talk: str, view: str, epoch: str, after: int) -> list[Change] | None:
+        """Read what changed in a view; ``None`` when only the whole view can tell."""
+        with self._reading() as (connection, at):
+            if epoch != at.epoch or after > at.position:
+                return None
+            told = outbox.behind(connection, at, talk, _chain_of(view), after)
+        return None if told is None else [_change(one) for one in told]
+
+    def me(self, talk: str, attendee: str) -> Document:
+        """Tell what concerns one attendee alone, whole; also of one who did nothing yet."""
+        with self._reading() as (connection, at):
+            here = connection, at.generation, talk
+            people = rows.read(Person, *here, tables.people.c.attendee == attendee)
+            votes = rows.read(Vote, *here, tables.votes.c.attendee == attendee)
+            items = rows.read(Item, *here, tables.items.c.attendee == attendee)
+        return me(people[0] if people else Person(attendee), _standing(votes), items)
+
+    def feedback(
+        self,
+        talk: str,
+        *,
+        bucket_s: int,
+        kind: str = "",
+        topic: str = "",
+        since: float | None = None,
+        until: float | None = None,
+    ) -> list[dict[str, Any]]:
+        """Count ticks and people per bucket, topic and kind; seconds count from the start."""
+        with self._reading() as (connection, at):
+            cards = rows.read(TalkCard, connection, at.generation, talk)
+            if not cards or not cards[0].started_at:
+                return []
+            table = tables.ticks_per_second if bucket_s == 1 else tables.ticks
+            conditions = [table.c.generation == at.generation, table.c.talk == talk]
+            conditions += [table.c.kind == kind] if kind else []
+            conditions += [table.c.topic == topic] if topic else []
+            conditions += [table.c.second >= since] if since is not None else []
+            conditions += [table.c.second < until] if until is not None else []
+            counted = list(_counted(connection, bucket_s, conditions))
+        began = parse(cards[0].started_at)
+        return [
+            {
+                "at": iso(began + timedelta(seconds=second)),
+                "offset_s": float(second),
+                "topic": topic_of,
+                "kind": kind_of,
+                "ticks": ticks,
+                "people": people,
+            }
+            for second, topic_of, kind_of, ticks, people in counted
+        ]
+
+    def tracking(self) -> int:
+        """Tell how far the views have come in the log."""
+        with self._reading() as (_, at):
+            return at.position
+
+    def epoch(self) -> str:
+        """Tell which log and which generation positions belong to; empty before the start."""
+        with self._reading() as (_, at):
+            return at.epoch if at.log_id else ""
+
+    def live(self) -> list[str]:
+        """List the talks that are live."""
+        return [card["id"] for card in self.talks() if card["state"] == "live"]
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[Connection, Place]]:
+        with reading(self._engine) as connection:
+            at = place.of_readers(connection)
+            yield connection, at or Place(0, "", 0, 0)
+
+
+def _chain_of(view: str) -> str:
+    return ROOM if view == REPLAY else view
+
+
+def _document(connection: Connection, at: Place, talk: str, view: str) -> tuple[Document, int]:
+    table = tables.documents
+    row = connection.execute(
+        select(table.c.body, table.c.position).where(
+            table.c.generation == at.generation, table.c.talk == talk, table.c.view == view
+        )
+    ).one_or_none()
+    return (orjson.loads(row.body), row.position) if row else ({}, 0)
+
+
+def _change(one: Patched) -> Change:
+    return Change(one.prev, one.position, orjson.loads(one.body), one.redacts)
+
+
+def _standing(votes: list[Vote]) -> list[str]:
+    latest = {vote.question: vote.change for vote in sorted(votes, key=lambda one: one.position)}
+    return [question for question, change in latest.items() if change > 0]
+
+
+def _counted(
+    connection: Connection, bucket_s: int, conditions: list[ColumnElement[bool]]
+) -> Iterator[Any]:
+    """Yield (second, topic, kind, ticks, people); seconds are counted already, others now."""
+    seconds, ticks = tables.ticks_per_second, tables.ticks
+    if bucket_s == 1:
+        wanted = select(
+            seconds.c.second, seconds.c.topic, seconds.c.kind, seconds.c.ticks, seconds.c.people
+        ).order_by(seconds.c.second, seconds.c.topic, seconds.c.kind)
+        yield from connection.execute(wanted.where(*conditions))
+        return
+    begins = (ticks.c.second - ticks.c.second % literal(bucket_s, Integer)).label("begins")
+    counts = (func.count(), func.count(distinct(ticks.c.attendee)))
+    grouped = select(begins, ticks.c.topic, ticks.c.kind, *counts).where(*conditions)
+    key = (begins, ticks.c.topic, ticks.c.kind)
+    yield from connection.execute(grouped.group_by(*key).order_by(*key))
