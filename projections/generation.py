@@ -19,7 +19,6 @@ from sqlalchemy.exc import (
     IntegrityError,
     InterfaceError,
     OperationalError,
-    SQLAlchemyError,
 )
 
 from domain.participation import Participation
@@ -28,7 +27,7 @@ from domain.store.engine import is_sqlite, reading, to_look, writing
 from projections import outbox, place, rows, tables
 from projections.outbox import ME, Patched
 from projections.patch import Document
-from projections.place import Fenced, LogIsBehind, Place
+from projections.place import LogIsBehind, Place
 from projections.talk_views import VIEWS, Changes, TalkViews
 
 WARM_TALKS = 200
@@ -116,11 +115,9 @@ class Generation:
             return self._take_in(stored, recorded, parked)
         except (DataError, IntegrityError) as refused:
             return self._take_singly(stored, refused)
-        except (Fenced, SQLAlchemyError):
+        except BaseException:
             self._cool()
             raise
-        except Exception as unexpected:  # noqa: BLE001 - one of the facts brought it about
-            return self._take_singly(stored, unexpected)
 
     def confirm(self, position: int) -> None:
         """Remember that everything up to a position was published; kept with the next batch."""
@@ -244,7 +241,10 @@ class Generation:
         touched: Sequence[TalkViews],
         parked: list[Parked],
     ) -> Advance:
-        changed = [(views, views.change()) for views in touched]
+        try:
+            changed = [(views, views.change()) for views in touched]
+        except Exception as error:  # noqa: BLE001 - one of the facts brought it about
+            return self._take_singly(stored, error)
         told = [one for views, changes in changed for one in self._told(views, changes)]
         position = stored[-1].position
         for one in told:

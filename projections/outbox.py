@@ -79,7 +79,7 @@ def last_patches(connection: Connection, place: Place, talk: str) -> dict[str, i
     found = connection.execute(
         wanted.where(chains.c.generation == place.generation, chains.c.talk == talk)
     )
-    return dict(found.tuples())
+    return {row.view: row.position for row in found}
 
 
 def outdated(connection: Connection, place: Place) -> list[tuple[str, str]]:

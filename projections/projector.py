@@ -46,7 +46,7 @@ class Progress:
     unpublished: int = 0
     """Failed attempts to publish since the last success."""
     troubles: int = 0
-    """Times the databases did not answer."""
+    """Times that something failed, mostly a database that did not answer."""
 
     @property
     def lag(self) -> int:
@@ -89,15 +89,18 @@ class Projector:
         self.progress = Progress()
 
     def run(self) -> None:
-        """Follow the log until stopped; troubles with the databases are waited out."""
+        """Follow the log until stopped; troubles are told and waited out."""
         while not self._is_stopping:
             try:
                 is_behind = self.step()
-            except SQLAlchemyError as error:
-                _log.warning("views.trouble", error=type(error).__name__)
-                self.progress.troubles += 1
+            except LogIsBehind:
                 self._stand_by()
-                is_behind = False
+                raise
+            except SQLAlchemyError as error:  # its text may quote what people wrote
+                is_behind = self._is_troubled(type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - told, and tried again
+                _log.exception("views.failed")
+                is_behind = self._is_troubled(type(error).__name__)
             if not is_behind:
                 self._waker.wait(POLL_S)
         self._leave()
@@ -160,6 +163,13 @@ class Projector:
         except (Fenced, SQLAlchemyError) as error:
             _log.info("views.left", error=type(error).__name__)
         self._stand_by()
+
+    def _is_troubled(self, error: str) -> bool:
+        """Begin anew from the rows, after a pause."""
+        _log.warning("views.troubled", error=error)
+        self.progress.troubles += 1
+        self._stand_by()
+        return False
 
     # Telling.
 
