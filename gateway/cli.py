@@ -6,6 +6,7 @@ and the cure. Exit codes: 0 done, 1 failed, 2 wrong usage or settings.
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gateway import upload
-from gateway.options import DONE, CommandError, fail
+from gateway.options import DONE, WRONG_USAGE, CommandError, fail, with_settings
+from gateway.settings import Settings, with_kept_secrets
 
 app = typer.Typer(
     name="hearhear",
@@ -25,6 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
+TalkId = Annotated[str, typer.Argument(help="The talk's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -76,6 +79,104 @@ def highlights(
         fail(f"{file} can't be read: {error.strerror}: give the path of JSON lines, or -")
     except UnreadableError as error:
         fail(f"{file}, {error}: one JSON object a line is expected")
+
+
+@app.command()
+@with_settings
+def token(
+    settings: Settings,
+    *,
+    name: Annotated[str, typer.Option(help="What the person is called.")],
+    role: Annotated[str, typer.Option(help="What they may do.")] = "attendee",
+    talk: Annotated[str, typer.Option(help="Where it holds; default: everywhere.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Sign a bearer token for somebody; prints it alone on the last line."""
+    from uuid import uuid4
+
+    from domain.clock import utc_now
+    from gateway.identity import SITE_ROLES, Identity, UsedCodesInMemory
+
+    if role not in SITE_ROLES:
+        fail(f"--role should be one of {', '.join(SITE_ROLES)}", code=WRONG_USAGE)
+    identity = Identity(
+        with_kept_secrets(settings).secrets,
+        used_codes=UsedCodesInMemory(utc_now),
+        now=utc_now,
+        new_id=lambda: str(uuid4()),
+    )
+    speaker = identity.invited(name, role=role, talk=talk)
+    signed = identity.token_for(speaker)
+    if as_json:
+        print_json({"person": speaker.person, "name": name, "role": role, "token": signed})
+    else:
+        note(f"{name} is person {speaker.person}")
+        typer.echo(signed)
+
+
+@app.command()
+@with_settings
+def export(settings: Settings, talk: TalkId) -> None:
+    """Write a talk as a recorded session on stdout: the JSON lines that an import takes."""
+    from gateway.exporting import records_of
+    from gateway.offline import must_be_there, opened_store
+
+    with opened_store(settings) as store, progress() as bar:
+        must_be_there(store, talk)
+        for record in bar.track(records_of(store, talk), description="exporting"):
+            print_json(record)
+
+
+@app.command()
+@with_settings
+def timeline(
+    settings: Settings,
+    talk: TalkId,
+    *,
+    form: Annotated[str, typer.Option("--format", help="json, vtt, csv, …")] = "json",
+) -> None:
+    """Print the timeline of a talk: chapters, highlights and the heat of the room."""
+    from gateway.offline import must_be_there, opened_store
+    from gateway.timelines import Timelines
+    from replay.exports import FORMATS
+
+    if form not in FORMATS:
+        fail(f"--format should be one of {', '.join(FORMATS)}", code=WRONG_USAGE)
+    with opened_store(settings) as store:
+        must_be_there(store, talk)
+        told = Timelines(store).of(talk)
+    if form == "json":
+        print_json({"position": told.position, **told.timeline.as_json()})
+    else:
+        typer.echo(FORMATS[form].write(told.timeline), nl=False)
+
+
+@app.command()
+@with_settings
+def doctor(
+    settings: Settings,
+    *,
+    restored: Annotated[
+        bool, typer.Option("--restored", help="The log was restored: void what others remember.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look whether all is within reach, and set as it should be."""
+    from gateway.doctor import examine
+    from gateway.offline import opened_store
+
+    if restored:
+        with opened_store(settings) as store:
+            store.log.renew_id()
+    findings = list(examine(settings))
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    for finding in () if as_json else findings:
+        sign = "ok  " if finding.is_well else "BAD "
+        typer.echo(f"{sign} {finding.what}: {finding.detail}")
+    bad = [finding for finding in findings if not finding.is_well]
+    if bad:
+        fail("; ".join(f"{finding.what}: {finding.cure}" for finding in bad))
 
 
 def progress() -> Progress:

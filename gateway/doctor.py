@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.store import Store, open_store
 from domain.store.engine import is_sqlite
 from domain.store.schema import events
+from gateway.offline import is_there, reason_of
 from gateway.settings import Settings
 from projections.fanout.rabbitmq import hosts_of
 from projections.fanout.session import parameters_of
@@ -28,6 +29,10 @@ class Finding:
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at each part that the settings name."""
+    if not is_there(settings.store_url):
+        cure = "check HEARHEAR_STORE_URL, or serve once"
+        yield Finding("store", is_well=False, detail="there is no such file", cure=cure)
+        return
     with open_store(settings.store_url, settings.keys_url, create=False) as store:
         yield _looked_at("store", lambda: _log(store), "check HEARHEAR_STORE_URL, and serve once")
         yield _looked_at("keys", lambda: _keys(store), "check HEARHEAR_KEYS_URL, and serve once")
@@ -43,8 +48,7 @@ def _looked_at(what: str, look: Callable[[], Finding], cure: str) -> Finding:
     try:
         return look()
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        return Finding(what, is_well=False, detail=reason, cure=cure)
+        return Finding(what, is_well=False, detail=reason_of(error), cure=cure)
 
 
 def _log(store: Store) -> Finding:

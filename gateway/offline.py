@@ -1,0 +1,43 @@
+"""What commands do with the store and the views while this process serves nobody."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.store import Store, open_store
+from gateway.options import fail
+from gateway.settings import Settings
+
+
+@contextmanager
+def opened_store(settings: Settings) -> Iterator[Store]:
+    """Open the store that is there; what ails it fails in one line."""
+    if not is_there(settings.store_url):
+        fail(f"there is no store at {settings.store_url}: check --store-url, or serve once")
+    try:
+        with open_store(settings.store_url, settings.keys_url, create=False) as store:
+            store.log.head()
+            yield store
+    except SQLAlchemyError as error:
+        fail(f"the store can't be used ({reason_of(error)}): check --store-url, or serve once")
+
+
+def is_there(url: str) -> bool:
+    """Tell whether a SQLite file exists, so that looking does not make it; else it may be."""
+    parts = make_url(url)
+    in_memory = parts.database in {None, "", ":memory:"}
+    return parts.get_backend_name() != "sqlite" or in_memory or Path(str(parts.database)).exists()
+
+
+def reason_of(error: SQLAlchemyError) -> str:
+    """Tell what a database said, without the statement."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
+def must_be_there(store: Store, talk: str) -> None:
+    """Fail when there is no such talk."""
+    if not store.log.read(0, 1, talk=talk):
+        fail("there is no such talk: GET /api/talks lists their ids")
