@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from domain.aggregate import Fact, talk_of
@@ -129,6 +129,8 @@ class GroupCommit(Generic[_Asked]):
         self._work = Work(store)
         self._seen = 0  # the position up to which ``_work`` is known to be current
         self._log_id = ""
+        # Whose commit may have happened: their answers, when found, are no repeats.
+        self._uncertain: set[str] = set()
         self._connections: tuple[Connection, Connection] | None = None
         self._queue: deque[_Ticket[_Asked]] = deque()
         self._wake = threading.Condition()
@@ -183,12 +185,14 @@ class GroupCommit(Generic[_Asked]):
         """Try until the batch stands, or the patience is at an end."""
         deadline = time.monotonic() + self._patience_s
         tickets = list(tickets)
+        self._uncertain.clear()
         attempts = 0
         while True:
             try:
                 self._attempt(tickets, is_locked=attempts >= OPTIMISTIC)
             except _Stale:
                 attempts += 1
+                self._uncertain.clear()
                 self._work.drop_touched()
             except _Spoiled as spoiled:
                 self._work.drop_touched()
@@ -196,6 +200,8 @@ class GroupCommit(Generic[_Asked]):
             except (DBAPIError, NoConnection) as error:
                 attempts += 1
                 self._start_afresh()
+                if isinstance(error, IntegrityError):
+                    self._uncertain.clear()
                 if not _is_passing(error) and attempts > OPTIMISTIC:
                     self._settle_singly(tickets, error)
                     return
@@ -245,6 +251,7 @@ class GroupCommit(Generic[_Asked]):
             raise _Stale
         if base > self._seen and self._follow(look):
             raise _Stale
+        self._uncertain.update(batch.answers)
         self._store.log.insert(write, base, batch.facts, list(batch.answers.values()))
         return base
 
@@ -284,6 +291,8 @@ class GroupCommit(Generic[_Asked]):
     def _start_afresh(self) -> None:
         """Forget what this batch did: whether it was committed is not known."""
         self._work.drop_touched()
+        for connection in self._connections or ():
+            connection.invalidate()  # asks nothing of a database that may be gone
         self._disconnect()
 
     def _disconnect(self) -> None:
@@ -321,7 +330,7 @@ class GroupCommit(Generic[_Asked]):
             self._check(self._work, ticket.asked)
             first = known.get(ticket.actor) or batch.answers.get(ticket.actor)
             if first is not None:
-                return _repeated(ticket, first)
+                return self._repeated(ticket, first)
             result = self._decide(self._work, ticket.asked)
         except Refused as refusal:
             if self._work.take_facts():
@@ -340,6 +349,13 @@ class GroupCommit(Generic[_Asked]):
         batch.answers[ticket.actor] = answer
         return _Outcome(answer)
 
+    def _repeated(self, ticket: _Ticket[_Asked], first: NewAnswer | FirstAnswer) -> _Outcome:
+        if first.body_hash != ticket.body_hash:
+            raise Conflict("this command_id was used for another command", field="command_id")
+        is_ours = ticket.actor in self._uncertain
+        self._uncertain.discard(ticket.actor)
+        return _Outcome(first, repeated=not is_ours)
+
     def _encoded(self, fact: Fact) -> NewFact:
         stored = self._store.mapper.to_stored_event(fact)
         stream = fact.originator_id
@@ -347,12 +363,6 @@ class GroupCommit(Generic[_Asked]):
         return NewFact(
             talk_of(stream), stream, stored.originator_version, stored.topic, stored.state, item
         )
-
-
-def _repeated(ticket: _Ticket[_Asked], first: NewAnswer | FirstAnswer) -> _Outcome:
-    if first.body_hash != ticket.body_hash:
-        raise Conflict("this command_id was used for another command", field="command_id")
-    return _Outcome(first, repeated=True)
 
 
 def _resolve(future: "Future[Answer]", outcome: _Outcome, base: int) -> None:
