@@ -1,0 +1,204 @@
+"""The composition root: settings become a running system.
+
+Each part is opened here, once, and closed in the opposite order. Nothing else knows
+which implementation the settings choose.
+"""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from dataclasses import replace
+from typing import Literal
+from uuid import uuid4
+
+import structlog
+import uvloop
+from starlette.applications import Starlette
+
+from domain.application import Hearhear
+from domain.clock import utc_now
+from domain.store import Store, open_store
+from gateway.codes import UsedCodesInStore
+from gateway.http.door import application
+from gateway.hub import Hub
+from gateway.identity import Identity
+from gateway.logs import configure_log
+from gateway.metrics import Metrics
+from gateway.origins import Origins
+from gateway.serving import Server, listening, told_to_stop
+from gateway.settings import Settings, with_kept_secrets
+from gateway.system import System
+from gateway.timelines import Timelines
+from gateway.viewing import ViewsOnThreads
+from projections.fanout import Fanout, open_fanout
+from projections.projector import Projector, open_views
+from projections.reading import Views
+
+Role = Literal["serve", "gateway", "projector"]
+OnReady = Callable[[System], None]
+
+_STOPS_WITHIN_S = 3.0  # a projector, between two batches
+
+_log = structlog.get_logger(__name__)
+
+
+def new_id() -> str:
+    """Make an id that nobody else makes."""
+    return str(uuid4())
+
+
+@asynccontextmanager
+async def running(settings: Settings, role: Role = "serve") -> AsyncIterator[System]:
+    """Assemble a gateway, with its projector when it serves alone; stop it when left.
+
+    ``role`` is serve or gateway; a projector alone is :func:`projecting`.
+    """
+    settings = with_kept_secrets(settings)
+    async with AsyncExitStack() as stack:
+        store = stack.enter_context(open_store(settings.store_url, settings.keys_url))
+        fanout = stack.enter_context(open_fanout(settings.broker_url))
+        if role == "serve":
+            stack.enter_context(projecting(settings, store, fanout))
+        nudger = fanout.nudger()
+        app = Hearhear(
+            store,
+            now=utc_now,
+            new_id=new_id,
+            guests_schedule=settings.is_embedded,
+            on_commit=lambda _: nudger.nudge(),
+        )
+        stack.enter_context(closing(app))
+        views = stack.enter_context(closing(Views(settings.views_url)))
+        hub = await stack.enter_async_context(delivering(settings, views, fanout))
+        yield System(
+            settings=settings,
+            store=store,
+            app=app,
+            views=views,
+            hub=hub,
+            identity=_identity(settings, store),
+            origins=Origins(settings),
+            metrics=_metrics(store, views, hub),
+            timelines=Timelines(store),
+        )
+
+
+@contextmanager
+def projecting(settings: Settings, store: Store, fanout: Fanout) -> Iterator[Projector]:
+    """Keep the views in a thread of their own."""
+    engine = open_views(settings.views_url)
+    projector = Projector(store, engine, fanout.publisher(), fanout.waker(), holder=new_id())
+    thread = threading.Thread(target=_follow, args=(projector,), name="projector", daemon=True)
+    thread.start()
+    try:
+        yield projector
+    finally:
+        projector.stop()
+        thread.join(_STOPS_WITHIN_S)
+        engine.dispose()
+
+
+def _follow(projector: Projector) -> None:
+    try:
+        projector.run()
+    except Exception:  # noqa: BLE001 - whatever it is, commands are taken all the same
+        _log.exception("the projector ended: views stand still")
+
+
+@asynccontextmanager
+async def delivering(settings: Settings, views: Views, fanout: Fanout) -> AsyncIterator[Hub]:
+    """Let a hub hear what is published; it is bound before anybody is let in."""
+    reading = ViewsOnThreads(views)
+    hub = Hub(
+        reading,
+        window_s=settings.window_ms / 1000,
+        now=time.monotonic,
+        later=asyncio.get_running_loop().call_later,
+        jitter=random.random,
+    )
+    subscriber = fanout.subscriber(on_message=hub.deliver, on_bound=hub.bound, on_lost=hub.lost)
+    await subscriber.start()
+    beating = asyncio.create_task(hub.run())
+    try:
+        yield hub
+    finally:
+        await hub.close()
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+        await subscriber.close()
+        reading.close()
+
+
+def _identity(settings: Settings, store: Store) -> Identity:
+    codes = UsedCodesInStore(store.log.engine, utc_now)
+    return Identity(settings.secrets, used_codes=codes, now=utc_now, new_id=new_id)
+
+
+def _metrics(store: Store, views: Views, hub: Hub) -> Metrics:
+    metrics = Metrics()
+    metrics.watch("hearhear_log_position", "Position of the last fact.", store.log.head)
+    metrics.watch("hearhear_views_position", "How far the views have come.", views.tracking)
+    metrics.watch(
+        "hearhear_people_present",
+        "People connected to this gateway, counted once per talk.",
+        lambda: sum(hub.talks_present().values()),
+    )
+    metrics.watch(
+        "hearhear_fanout_silent",
+        "Whether the fan-out can't be relied on and views are polled.",
+        lambda: float(hub.is_silent),
+    )
+    return metrics
+
+
+def create_app(system: System) -> Starlette:
+    """Make the ASGI application of a running system: both doors."""
+    return application(system)
+
+
+def serve(settings: Settings, role: Role = "serve", *, on_ready: OnReady = lambda _: None) -> None:
+    """Run until told to stop by SIGTERM or Ctrl-C, then end within 10 seconds.
+
+    ``on_ready`` is called once requests are taken. Raises ``OSError`` when the address
+    is taken.
+    """
+    configure_log(settings.log)
+    work = _project(settings) if role == "projector" else _serve(settings, role, on_ready)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
+async def _serve(settings: Settings, role: Role, on_ready: OnReady) -> None:
+    with listening(settings.host, settings.port) as listener:
+        settings = replace(settings, port=listener.getsockname()[1])
+        async with running(settings, role) as system:
+            server = Server(
+                create_app(system),
+                settings,
+                on_started=lambda: on_ready(system),
+                before_end=system.hub.close,
+            )
+            with told_to_stop(server.stop):
+                await server.serve([listener])
+
+
+async def _project(settings: Settings) -> None:
+    stopped = asyncio.Event()
+    with (
+        open_store(settings.store_url, settings.keys_url) as store,
+        open_fanout(settings.broker_url) as fanout,
+        projecting(settings, store, fanout),
+        told_to_stop(stopped.set),
+    ):
+        await stopped.wait()
+
+
+def first_host_link(system: System) -> str | None:
+    """Make a link that lets one person be host everywhere; none once something was recorded."""
+    if system.store.log.head():
+        return None
+    code = system.identity.code_for(system.identity.invited("Host", role="host"))
+    return f"{system.settings.site}/#code={code}"
