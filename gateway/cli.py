@@ -5,12 +5,14 @@ and the cure. Exit codes: 0 done, 1 failed, 2 wrong usage or settings.
 """
 
 import json
+import logging
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -153,6 +155,35 @@ def timeline(
 
 @app.command()
 @with_settings
+def erase(
+    settings: Settings,
+    person: Annotated[str, typer.Argument(help="The person's id.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Forget a person for good: their words and names read [erased] wherever they stood."""
+    from uuid import uuid4
+
+    from domain.application import Hearhear
+    from domain.clock import utc_now
+    from gateway.offline import catch_up, opened_store
+
+    with opened_store(settings) as store:
+        app = Hearhear(store, now=utc_now, new_id=lambda: str(uuid4()))
+        try:
+            talks = app.erase(person)
+        finally:
+            app.close()
+        if not catch_up(settings, store):
+            fail("the key is deleted, but the views are behind: keep a projector running")
+    if as_json:
+        print_json({"person": person, "talks": talks})
+    else:
+        typer.echo(f"erased from {talks} {'talk' if talks == 1 else 'talks'}")
+
+
+@app.command()
+@with_settings
 def doctor(
     settings: Settings,
     *,
@@ -196,8 +227,17 @@ def note(text: str) -> None:
     typer.echo(f"hearhear: {text}", err=True)
 
 
+def quiet_logs() -> None:
+    """Let commands tell warnings only, on stderr; servers set up a log of their own."""
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+    )
+
+
 def main() -> None:
     """Run the command line and exit with its code."""
+    quiet_logs()
     try:
         code = app(prog_name="hearhear", standalone_mode=False)
     except CommandError as error:

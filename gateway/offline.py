@@ -1,8 +1,10 @@
 """What commands do with the store and the views while this process serves nobody."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,6 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.store import Store, open_store
 from gateway.options import fail
 from gateway.settings import Settings
+from projections.fanout import Waker, open_fanout
+from projections.projector import POLL_S, Projector, open_views
+from projections.reading import Views
+
+CATCHES_UP_WITHIN_S = 300.0
 
 
 @contextmanager
@@ -41,3 +48,35 @@ def must_be_there(store: Store, talk: str) -> None:
     """Fail when there is no such talk."""
     if not store.log.read(0, 1, talk=talk):
         fail("there is no such talk: GET /api/talks lists their ids")
+
+
+def catch_up(settings: Settings, store: Store) -> bool:
+    """Have the views follow the log to its end, by a projector that runs or by one of our own.
+
+    Returns False when that takes too long; a projector goes on with it whenever one runs.
+    """
+    head = store.log.head()
+    engine = open_views(settings.views_url)
+    with open_fanout(settings.broker_url) as fanout:
+        waker = fanout.waker()
+        projector = Projector(store, engine, fanout.publisher(), waker, holder=f"cli-{uuid4()}")
+        try:
+            return _followed(projector, Views(settings.views_url), waker, head)
+        finally:
+            projector.stop()
+            projector.run()  # gives back what it has taken
+            engine.dispose()
+
+
+def _followed(projector: Projector, views: Views, waker: Waker, head: int) -> bool:
+    """Take steps until the views are there; without the lease a step only waits for its turn."""
+    deadline = time.monotonic() + CATCHES_UP_WITHIN_S
+    try:
+        while views.tracking() < head:
+            if time.monotonic() > deadline:
+                return False
+            if not projector.step():
+                waker.wait(POLL_S)
+    finally:
+        views.close()
+    return True
