@@ -1,0 +1,33 @@
+"""A unit of work without a store, for tests of decisions."""
+
+from typing import TypeVar
+
+from domain.aggregate import TalkAggregate
+from domain.participation import Participation
+from domain.talk import Talk
+
+_Aggregate = TypeVar("_Aggregate", bound=TalkAggregate)
+
+
+class Memory:
+    """A unit of work over a dict."""
+
+    def __init__(self, talk: Talk) -> None:
+        self.aggregates: dict[str, TalkAggregate] = {talk.id: talk}
+
+    def get(self, kind: type[_Aggregate], stream: str) -> _Aggregate | None:
+        found = self.aggregates.get(stream)
+        assert found is None or isinstance(found, kind)
+        return found
+
+    def add(self, aggregate: TalkAggregate) -> None:
+        assert aggregate.id not in self.aggregates
+        self.aggregates[aggregate.id] = aggregate
+
+    def item_stream(self, item: str) -> str | None:
+        holders = (a for a in self.aggregates.values() if isinstance(a, Participation))
+        return next((a.id for a in holders if item in a.lines), None)
+
+    def recorded(self) -> list[str]:
+        facts = [fact for a in self.aggregates.values() for fact in a.collect_events()]
+        return [type(fact).TOPIC for fact in facts]
