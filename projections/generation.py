@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import orjson
 import structlog
@@ -17,7 +17,6 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import (
     DataError,
     IntegrityError,
-    InterfaceError,
     OperationalError,
 )
 
@@ -25,6 +24,7 @@ from domain.participation import Participation
 from domain.store import Recorded, Store, StoredFact
 from domain.store.engine import is_sqlite, reading, to_look, writing
 from projections import outbox, place, rows, tables
+from projections.decoding import Parked, decoded
 from projections.outbox import ME, Patched
 from projections.patch import Document
 from projections.place import LogIsBehind, Place
@@ -40,15 +40,6 @@ _TRIES = 4
 _log = structlog.get_logger(__name__)
 
 TalkAndView: TypeAlias = tuple[str, str]
-
-
-class Parked(NamedTuple):
-    """A fact that could not be folded. Never what it says."""
-
-    position: int
-    talk: str
-    fact: str
-    error: str
 
 
 @dataclass(frozen=True)
@@ -110,7 +101,7 @@ class Generation:
         if not stored:
             self._must_not_be_ahead()
             return None
-        recorded, parked = self._decoded(stored)
+        recorded, parked = decoded(self._store, stored)
         try:
             return self._take_in(stored, recorded, parked)
         except (DataError, IntegrityError) as refused:
@@ -166,22 +157,6 @@ class Generation:
                 f"the log ends at {head}, the views have seen {self.place.position}: the log was "
                 "restored from a backup; run `hearhear rebuild room`"
             )
-
-    def _decoded(self, stored: Sequence[StoredFact]) -> tuple[list[Recorded], list[Parked]]:
-        try:
-            return self._store.decode_all(stored), []
-        except Exception:  # noqa: BLE001 - one of them can't be read: find out which
-            recorded: list[Recorded] = []
-            parked: list[Parked] = []
-            for fact in stored:
-                try:
-                    recorded.append(self._store.decode(fact))
-                except (OperationalError, InterfaceError):
-                    raise
-                except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
-                    name = type(error).__name__
-                    parked.append(Parked(fact.position, fact.talk, fact.name, name))
-            return recorded, parked
 
     # Folding.
 

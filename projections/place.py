@@ -33,13 +33,17 @@ class Place:
         return f"{self.log_id}-{self.generation}"
 
 
-def of_readers(connection: Connection) -> Place | None:
-    """Tell the place of the generation that is read; ``None`` before the first start."""
+def of_readers(connection: Connection, *, hold: bool = False) -> Place | None:
+    """Tell the place of the generation that is read; ``None`` before the first start.
+
+    ``hold`` keeps it from being moved until the transaction ends.
+    """
     wanted = select(tracking).join(
         current,
         (current.c.name == tracking.c.name) & (current.c.generation == tracking.c.generation),
     )
-    row = connection.execute(wanted.where(current.c.name == NAME)).one_or_none()
+    wanted = wanted.where(current.c.name == NAME)
+    row = connection.execute(wanted.with_for_update() if hold else wanted).one_or_none()
     return Place(row.generation, row.log_id, row.position, row.published) if row else None
 
 
@@ -89,3 +93,20 @@ def must_be_read(connection: Connection, place: Place) -> None:
     read = connection.execute(select(current.c.generation).where(current.c.name == NAME)).scalar()
     if read != place.generation:
         raise Fenced(f"generation {place.generation} was replaced by {read}")
+
+
+def hand_over(connection: Connection, place: Place, head: int) -> bool:
+    """Let readers go over to a new generation; not while it is behind what they have read.
+
+    ``head`` is the end of the log, for what they have read may be of a log that is gone.
+    """
+    read = of_readers(connection, hold=True)
+    if read is None:
+        connection.execute(insert(current).values(name=NAME, generation=place.generation))
+        return True
+    if place.position < min(read.position, head):
+        return False
+    connection.execute(
+        update(current).where(current.c.name == NAME).values(generation=place.generation)
+    )
+    return True

@@ -19,13 +19,13 @@ class Shown:
     ) -> Patch:
         """Show just the ``wanted`` ids, looking again at those ``touched``; return the change."""
         patch: Patch = {}
-        wanted = set(wanted)
-        for gone in self.records.keys() - wanted:
+        wanted = dict.fromkeys(wanted)
+        for gone in self.records.keys() - wanted.keys():
             del self.records[gone]
             patch[gone] = None
-        for new in wanted - self.records.keys():
+        for new in [one for one in wanted if one not in self.records]:
             patch[new] = self.records[new] = record(new)
-        for same in (touched & wanted) - patch.keys():
+        for same in (touched & wanted.keys()) - patch.keys():
             now = record(same)
             if change := diff(self.records[same], now):
                 patch[same] = change

@@ -1,0 +1,95 @@
+"""The steward: work that is due by time, done as ordinary commands.
+
+Command ids are made from what is due, so that a kill neither loses nor doubles it. One
+of several stewards works at a time; each runs in a thread of its own.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.commands import Command, SampleAttendance
+from domain.errors import Refused
+from projections.lease import Lease
+
+SAMPLE_EVERY_S = 10
+_LOOK_EVERY_S = 1.0
+_DUE = uuid5(NAMESPACE_URL, "hearhear:due")
+
+Submit = Callable[[str, Command, str, datetime], object]
+"""Has a command decided: talk, command, its id, when it was due. Blocks; may raise ``Refused``."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Steward:
+    """Samples how many people are present, at most every ten seconds in each live talk.
+
+    ``live`` tells the live talks, ``present`` how many people are in which talk.
+    """
+
+    def __init__(
+        self,
+        lease: Lease,
+        *,
+        live: Callable[[], Iterable[str]],
+        present: Callable[[], Mapping[str, int]],
+        submit: Submit,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._lease = lease
+        self._live = live
+        self._present = present
+        self._submit = submit
+        self._now = now
+        self._sampled: dict[str, tuple[int, int]] = {}
+        """For each live talk: the last ten seconds looked at, and how many were present."""
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Do what is due until stopped; troubles are told and waited out."""
+        while not self._stopping.wait(_LOOK_EVERY_S):
+            try:
+                self.step()
+            except SQLAlchemyError as error:
+                _log.warning("steward.troubled", error=type(error).__name__)
+            except Exception:  # noqa: BLE001 - told, and tried again
+                _log.exception("steward.failed")
+        self._leave()
+
+    def stop(self) -> None:
+        """End ``run``; from any thread."""
+        self._stopping.set()
+
+    def step(self) -> None:
+        """Do what is due now, if it is this steward's turn."""
+        if self._lease.take():
+            self._sample_attendance()
+
+    def _sample_attendance(self) -> None:
+        slot = int(self._now().timestamp()) // SAMPLE_EVERY_S
+        present, live = self._present(), set(self._live())
+        for talk in live:
+            count = present.get(talk, 0)
+            last_slot, last_count = self._sampled.get(talk, (-1, -1))
+            if slot > last_slot and count != last_count:
+                self._sample(talk, count, slot)
+        self._sampled = {talk: seen for talk, seen in self._sampled.items() if talk in live}
+
+    def _sample(self, talk: str, count: int, slot: int) -> None:
+        command_id = str(uuid5(_DUE, f"attendance/{talk}/{slot}"))
+        try:
+            self._submit(talk, SampleAttendance(present=count), command_id, self._now())
+        except Refused as refused:  # by a steward before us, or the talk has just ended
+            _log.info("steward.refused", talk=talk, reason=refused.reason)
+        self._sampled[talk] = (slot, count)
+
+    def _leave(self) -> None:
+        try:
+            self._lease.give_back()
+        except SQLAlchemyError as error:
+            _log.info("steward.left", error=type(error).__name__)

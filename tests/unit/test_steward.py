@@ -1,0 +1,100 @@
+"""The steward takes samples of attendance; who may work is a lease, faked here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from builders import later
+
+from domain.commands import Command, SampleAttendance
+from domain.errors import NotOpen
+from projections.steward import Steward
+
+
+class Lease:
+    def __init__(self) -> None:
+        self.is_ours = True
+
+    def take(self) -> bool:
+        return self.is_ours
+
+    def give_back(self) -> None: ...
+
+
+class Site:
+    """Where the steward works: what it asked for is kept by command id, as the store does."""
+
+    def __init__(self) -> None:
+        self.second = 0.0
+        self.live = ["talk-1"]
+        self.present: Mapping[str, int] = {"talk-1": 3}
+        self.sampled: dict[str, int] = {}
+        self.refuses = False
+        self.lease = Lease()
+
+    def steward(self) -> Steward:
+        return Steward(
+            self.lease,  # type: ignore[arg-type]
+            live=lambda: self.live,
+            present=lambda: self.present,
+            submit=self.submit,
+            now=lambda: later(self.second),
+        )
+
+    def submit(self, talk: str, command: Command, command_id: str, at: datetime) -> None:
+        if self.refuses:
+            raise NotOpen("the talk has ended")
+        assert isinstance(command, SampleAttendance)
+        assert (talk, at) == ("talk-1", later(self.second))
+        self.sampled.setdefault(command_id, command.present)
+
+
+def test_attendance_is_sampled_at_most_every_ten_seconds() -> None:
+    site = Site()
+    steward = site.steward()
+
+    for second in range(35):
+        site.second, site.present = second, {"talk-1": second}
+        steward.step()
+
+    assert list(site.sampled.values()) == [0, 10, 20, 30]
+
+
+def test_the_same_number_is_not_told_twice() -> None:
+    site = Site()
+    steward = site.steward()
+
+    for site.second in (0, 10, 20):
+        steward.step()
+
+    assert list(site.sampled.values()) == [3]
+
+
+def test_a_steward_that_takes_over_doubles_no_sample() -> None:
+    site = Site()
+    site.steward().step()
+
+    site.steward().step()
+
+    assert len(site.sampled) == 1
+
+
+def test_a_steward_without_the_lease_does_nothing() -> None:
+    site = Site()
+    site.lease.is_ours = False
+
+    site.steward().step()
+
+    assert site.sampled == {}
+
+
+def test_a_refusal_is_not_repeated_every_second() -> None:
+    site = Site()
+    site.refuses = True
+    steward = site.steward()
+    steward.step()
+    site.refuses = False
+
+    site.second = 1
+    steward.step()
+
+    assert site.sampled == {}
