@@ -25,6 +25,7 @@ from gateway.codes import UsedCodesInStore
 from gateway.http.door import application
 from gateway.hub import Hub
 from gateway.identity import Identity
+from gateway.live import live_routes
 from gateway.logs import configure_log
 from gateway.metrics import Metrics
 from gateway.origins import Origins
@@ -156,7 +157,7 @@ def _metrics(store: Store, views: Views, hub: Hub) -> Metrics:
 
 def create_app(system: System) -> Starlette:
     """Make the ASGI application of a running system: both doors."""
-    return application(system)
+    return application(system, live_routes(system))
 
 
 def serve(settings: Settings, role: Role = "serve", *, on_ready: OnReady = lambda _: None) -> None:

@@ -114,7 +114,7 @@ class Hub:
         if seat.attendee:  # before reading, so that no later change is missed
             self._people.setdefault((talk, seat.attendee), {})[seat] = None
         try:
-            if not place.is_loaded or (epoch == place.room.epoch and after > place.room.position):
+            if not place.is_loaded or (epoch == place.room.epoch and after > place.room.checked):
                 await asyncio.shield(self._read_again(place))
             whole = await self._reading.me(talk, seat.attendee) if seat.attendee else None
         except BaseException:
@@ -137,6 +137,7 @@ class Hub:
         if seat.room is None:
             return
         seat.room.leave(seat)
+        seat.room = None
         present = self._present[talk]
         present[_who(seat)] -= 1
         if not present[_who(seat)]:

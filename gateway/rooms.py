@@ -67,7 +67,16 @@ class Seat:
     the person is merged into one patch. ``on_roles`` is called when their roles change.
     """
 
-    __slots__ = ("_on_roles", "_owed", "_told", "attendee", "paused", "room", "wire")
+    __slots__ = (
+        "_on_roles",
+        "_owed",
+        "_told",
+        "attendee",
+        "has_ended",
+        "paused",
+        "room",
+        "wire",
+    )
 
     def __init__(
         self, wire: Wire, attendee: str = "", on_roles: Callable[[], None] = lambda: None
@@ -76,9 +85,16 @@ class Seat:
         self.attendee = attendee
         self._on_roles = on_roles
         self.paused = False
-        self.room: Room | None = None
+        self.has_ended = False
+        self.room: Room | None = None  # where it was let in, also after it left
         self._told: Document | None = None  # what the client knows of its person; None: nothing
         self._owed: Document = {}
+
+    def end(self) -> None:
+        """Take nothing more: called by the wire before its close frame and at its end."""
+        self.has_ended = True
+        if self.room is not None:
+            self.room.leave(self)
 
     def tell(self, message: Message) -> None:
         """Send what only this client gets: answers, a question who it is."""
@@ -172,8 +188,9 @@ def _merged(changes: list[Change]) -> Document:
 class Room:
     """The view of a talk at a position, and who watches it.
 
-    ``position`` is that of the copy kept here, ``sent`` that of the last patch that went out;
-    between them lies what the window holds back. The first change goes out at once, those
+    ``position`` is that of the last change of the copy kept here, which is known to hold until
+    ``checked``; ``sent`` is that of the last patch that went out, and between it and ``position``
+    lies what the window holds back. The first change goes out at once, those
     within ``window_s`` after it leave as one patch.
     """
 
@@ -186,12 +203,13 @@ class Room:
         later: Later,
         on_snapshot: Callable[[Seat], None] = lambda _: None,
         ring_changes: int = 512,
-        ring_bytes: int = 1_000_000,
+        ring_bytes: int = 256_000,
     ) -> None:
         self.talk = talk
         self.view = view
         self.epoch = ""
         self.position = 0
+        self.checked = 0
         self.sent = 0
         self.document: Document = {}
         self.window_s = window_s
@@ -220,11 +238,14 @@ class Room:
         What was read in the same epoch but at a former position is out of date and ignored.
         Something may have been hidden in between, so former changes are forgotten.
         """
-        if epoch == self.epoch and position <= self.position:
+        if epoch == self.epoch and position <= self.checked:
             return
         self._forget()
+        self.checked = position
         if epoch == self.epoch:
             difference = merge_patch.diff(self.document, document)
+            if not difference:
+                return
             self._take(Change(epoch, self.position, position, difference), dict(document))
             self._flush()
         else:
@@ -237,7 +258,7 @@ class Room:
         """Apply a patch if it fits, ignore it if it is known; return False if one is missing."""
         if change.epoch != self.epoch or change.prev > self.position:
             return False
-        if change.position > self.position:
+        if change.position > self.checked:
             if change.redacts:
                 self._forget()
             self._take(change, merge_patch.apply(self.document, change.patch))
@@ -248,6 +269,7 @@ class Room:
     def _take(self, change: Change, document: Document) -> None:
         self.document = document
         self.position = change.position
+        self.checked = max(self.checked, self.position)
         self._snapshot = None
         self._ring.keep(change)
         self._waiting = merge_patch.merge(self._waiting, change.patch)
@@ -292,6 +314,10 @@ class Room:
     def enter(self, seat: Seat, epoch: str = "", after: int = EVERYTHING) -> None:
         """Let a seat in and bring it up to date, from where it was if that can be reached."""
         seat.room = self
+        if seat.has_ended:
+            return
+        if self.position < after <= self.checked:
+            after = self.position  # nothing has changed in between
         self._behind[seat] = after if epoch == self.epoch else EVERYTHING
         if not seat.paused:
             self._update(seat)
@@ -300,7 +326,6 @@ class Room:
         """Let a seat go; a second time changes nothing."""
         self._writers.pop(seat, None)
         self._behind.pop(seat, None)
-        seat.room = None
 
     def fell_behind(self, seat: Seat) -> None:
         """Stop writing to a seat whose wire is full, and remember how far it got."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 
+from gateway.frames import FramedProtocol
 from gateway.protocol import MESSAGE_LIMIT
 from gateway.settings import Settings
 
@@ -43,7 +44,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http="httptools",
-                ws="websockets-sansio",
+                ws=FramedProtocol,
                 ws_max_size=MESSAGE_LIMIT,
                 ws_per_message_deflate=False,
                 lifespan="off",

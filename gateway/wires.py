@@ -1,4 +1,4 @@
-"""Wires for doors that wait while they send: plain ASGI servers, and server-sent events."""
+"""Wires for doors that wait while they send: other ASGI servers, and server-sent events."""
 
 import asyncio
 from collections import deque
@@ -45,6 +45,8 @@ class PulledWire:
             if farewell is not None:
                 self._queue.append(farewell)
             self.closing = code
+            if self.seat is not None:
+                self.seat.end()
             self._wake.set()
             self._idle.set()
 

@@ -136,6 +136,27 @@ def test_a_view_read_again_leaves_as_the_difference(room: Room) -> None:
     assert ann.read().view == room.document == now
 
 
+def test_a_view_read_again_that_did_not_change_sends_nothing(room: Room) -> None:
+    ann = enter(room, Reader())
+    room.load("e", 20, room.document)
+    assert ann.wire.of("patch") == []
+
+    room.change(line(21, prev=10))
+
+    assert ann.read().view == room.document
+    assert not ann.missed_something
+
+
+def test_who_comes_back_from_where_nothing_changed_since_gets_nothing(room: Room) -> None:
+    room.load("e", 20, room.document)
+    ann = Reader()
+    ann.epoch, ann.position = "e", 15
+
+    enter(room, ann)
+
+    assert ann.wire.sent == []
+
+
 def test_a_view_that_was_read_too_early_changes_nothing(room: Room) -> None:
     room.change(line(11))
     before = room.document

@@ -1,0 +1,150 @@
+"""Frames shared by a whole room: uvicorn's WebSocket protocol with a wire beside it.
+
+A server's frames are not masked, so the bytes of one are the same for every client: the room
+builds it once and its wires write it straight to their transports. Chosen as uvicorn's ``ws``;
+an application finds the wire in ``scope["extensions"]``. Lives on the gateway's loop.
+"""
+
+import socket
+from asyncio.transports import BaseTransport
+from typing import Any, cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+from gateway.protocol import Message
+from gateway.rooms import Seat
+
+EXTENSION = "hearhear.wire"
+
+KERNEL_BUFFER = 128 * 1024
+"""Bytes the kernel keeps for a client that does not read; what is beyond waits in its room."""
+
+
+class FrameWire:
+    """Writes frames of the room to one connection, until a close frame or its end.
+
+    The transport takes what the kernel does not, and pauses the seat at once: at most one
+    message more than the kernel's buffer waits for a client that does not read.
+    """
+
+    __slots__ = ("_protocol", "is_open", "seat")
+
+    def __init__(self, protocol: "FramedProtocol") -> None:
+        self._protocol = protocol
+        self.seat: Seat | None = None  # set before anything is written
+        self.is_open = True
+
+    def write(self, message: Message) -> None:
+        if self.is_open:
+            self._protocol.transport.write(message.framed)
+
+    def recall(self) -> bool:
+        """Nothing can be recalled: what was written has left."""
+        return False
+
+    def close(self, code: int, farewell: Message | None = None) -> None:
+        if self.is_open:
+            if farewell is not None:
+                self.write(farewell)
+            self._protocol.send_close(code)
+
+    def end(self) -> None:
+        """Let nothing follow: to be called before every close frame and at every exit."""
+        if self.is_open:
+            self.is_open = False
+            if self.seat is not None:
+                self.seat.end()
+
+    async def idle(self) -> None:
+        """Wait until the client reads, or is gone."""
+        await self._protocol.writable.wait()
+
+
+class FramedProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's protocol, which pauses the wire with the transport and ends it at every exit.
+
+    What it relies on in uvicorn is held by tests/contract/test_frames.py.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.wire = FrameWire(self)
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=0)
+        if (own := transport.get_extra_info("socket")) is not None:
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == 101:  # noqa: PLR2004 - Switching Protocols
+            cast("dict[str, Any]", self.scope)["extensions"][EXTENSION] = self.wire
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.wire.seat is not None and not self.wire.seat.paused:
+            self.wire.seat.pause()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.wire.seat is not None and self.wire.seat.paused:
+            self.wire.seat.resume()
+
+    def send_close(self, code: int) -> None:
+        """Close in the name of the wire; the application hears of it as a disconnect."""
+        self.wire.end()
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": ""})
+        self.conn.send_close(code)
+        self._say_close()
+
+    def _say_close(self) -> None:
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+
+    # Every exit ends the wire first: nothing may follow a close frame.
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "websocket.close":
+            self.wire.end()
+        await super().send(message)
+
+    def handle_close(self, event: Frame) -> None:
+        self.wire.end()
+        super().handle_close(event)
+
+    def handle_parser_exception(self) -> None:
+        """Close, and read on until the client has: else its kernel would drop what we said.
+
+        A connection closed with unread data is reset, and the close code lost with it.
+        """
+        if self.close_sent or self.conn.close_sent is None:
+            return  # only the rest of what was wrong
+        self.wire.end()
+        code = self.conn.close_sent.code
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": ""})
+        self._say_close()
+
+    def keepalive_timeout(self) -> None:
+        self.wire.end()
+        super().keepalive_timeout()
+
+    def shutdown(self) -> None:
+        self.wire.end()
+        super().shutdown()
+
+    def on_task_complete(self, task: Any) -> None:
+        self.wire.end()
+        super().on_task_complete(task)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.wire.end()
+        super().connection_lost(exc)

@@ -1,0 +1,76 @@
+"""The live door for readers without WebSockets: the same frames as server-sent events."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from domain.application import Hearhear
+from gateway.hub import Hub
+from gateway.identity import Identity, credentials_of
+from gateway.protocol import cursor_from
+from gateway.rooms import Seat
+from gateway.visits import Reception, Visit, asked_for
+from gateway.wires import PulledWire
+
+_RETRY = b"retry: 2000\n\n"  # milliseconds after which a browser comes back
+
+
+class EventsDoor:
+    """Opens ``/api/talks/{talk}/events``; commands go through the plain door."""
+
+    def __init__(self, *, app: Hearhear, hub: Hub, identity: Identity) -> None:
+        self._identity = identity
+        self._reception = Reception(app, hub)
+
+    async def open(self, request: Request) -> Response:
+        """Answer with a stream that goes on where ``Last-Event-ID`` or the query says."""
+        query = dict(request.query_params)
+        if seen := request.headers.get("last-event-id"):
+            epoch, position = cursor_from(seen)
+            query |= {"epoch": epoch, "after": str(position)}
+        visit = asked_for(request.path_params["talk"], query)
+        await self._reception.find(visit)
+        speaker = self._identity.speaker(credentials_of(request))
+        return EventStream(await self._reception.recognise(visit, speaker), self._reception)
+
+
+class EventStream(Response):
+    """Sends what a seat gets until the reader goes or the gateway ends."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, visit: Visit, reception: Reception) -> None:
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._visit = visit
+        self._reception = reception
+        self._wire = PulledWire()
+        self._seat = self._wire.seat = Seat(self._wire, visit.attendee)
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+        """Enter the room and stay."""
+        await self._reception.seat(self._visit, self._seat)
+        works = [asyncio.create_task(self._send_all(send)), asyncio.create_task(_gone(receive))]
+        try:
+            await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._reception.hub.leave(self._visit.talk, self._seat)
+            self._wire.close(0)
+            for work in works:
+                work.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
+
+    async def _send_all(self, send: Send) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": _RETRY, "more_body": True})
+        async for message in self._wire.messages():
+            await send({"type": "http.response.body", "body": message.event, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

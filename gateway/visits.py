@@ -1,0 +1,109 @@
+"""A visit at the live door, whatever carries it: what is asked for, and whether they may."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, ParamSpec, TypeVar
+
+import msgspec
+from anyio import to_thread
+
+from domain.application import Hearhear
+from domain.commands import converted
+from domain.errors import NotFound, Unauthenticated
+from domain.speaker import Speaker
+from gateway.hub import Hub
+from gateway.roles import must_have_role
+from gateway.rooms import EVERYTHING, Seat
+
+PROJECTED_WITHIN_S = 5.0
+"""Seconds a talk may take from being scheduled to having a view."""
+
+_Arguments = ParamSpec("_Arguments")
+_Answer = TypeVar("_Answer")
+
+
+class LiveQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which view is asked for, and from where on: a position of an epoch, else all of it."""
+
+    as_: Literal["room", "desk", "replay"] = msgspec.field(name="as", default="room")
+    epoch: str = ""
+    after: int = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody at the door of a talk; without a speaker they only read."""
+
+    talk: str
+    view: str
+    epoch: str
+    after: int
+    speaker: Speaker | None = None
+    attendee: str = ""
+
+
+def asked_for(talk: str, query: Mapping[str, str]) -> Visit:
+    """Read what is asked for, or raise ``Invalid``."""
+    asked = converted_query(query)
+    return Visit(talk=talk, view=asked.as_, epoch=asked.epoch, after=asked.after)
+
+
+def converted_query(query: Mapping[str, str]) -> LiveQuery:
+    """Read the query of the live door, or raise ``Invalid`` naming the field."""
+    after = query.get("after", "")
+    number = int(after) if after.isdecimal() and len(after) < len(str(2**63)) else None
+    arguments: dict[str, object] = dict(query)
+    if "after" in query:
+        arguments["after"] = number if number is not None else (after or EVERYTHING)
+    return converted(arguments, LiveQuery)
+
+
+class Reception:
+    """Lets visitors in: finds the talk, the attendee and the role, then the seat in the room."""
+
+    def __init__(self, app: Hearhear, hub: Hub) -> None:
+        self._app = app
+        self.hub = hub
+
+    async def find(self, visit: Visit) -> None:
+        """Raise ``NotFound`` when there is no such talk."""
+        await _in_thread(self._app.talk, visit.talk)
+
+    async def recognise(self, visit: Visit, speaker: Speaker | None) -> Visit:
+        """Tell who a visitor is in the talk; raise a refusal when the view is not for them."""
+        if speaker is None:
+            if visit.view == "desk":
+                raise Unauthenticated("the desk is for moderators and hosts: who is speaking?")
+            return visit
+        attendee = await _in_thread(self._app.attendee_of, speaker, visit.talk)
+        recognised = Visit(visit.talk, visit.view, visit.epoch, visit.after, speaker, attendee)
+        await self.check(recognised)
+        return recognised
+
+    async def check(self, visit: Visit) -> None:
+        """Raise ``NotAllowed`` when the role of a visitor does not include the view."""
+        if visit.view == "desk" and visit.speaker is not None:
+            await _in_thread(self._must_moderate, visit.talk, visit.speaker)
+
+    async def seat(self, visit: Visit, seat: Seat) -> None:
+        """Let a seat into its room; a talk that was only just scheduled may take a moment."""
+        async with asyncio.timeout(PROJECTED_WITHIN_S):
+            while True:
+                try:
+                    return await self.hub.enter(
+                        visit.talk, visit.view, seat, visit.epoch, visit.after
+                    )
+                except NotFound:
+                    await asyncio.sleep(0.05)
+
+    def _must_moderate(self, talk: str, speaker: Speaker) -> None:
+        must_have_role(self._app, self._app.talk(talk), speaker, "moderator")
+
+
+async def _in_thread(
+    function: Callable[_Arguments, _Answer],
+    *arguments: _Arguments.args,
+    **named: _Arguments.kwargs,
+) -> _Answer:
+    return await to_thread.run_sync(lambda: function(*arguments, **named))
