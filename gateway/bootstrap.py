@@ -8,7 +8,7 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from typing import Literal
@@ -17,6 +17,7 @@ from uuid import uuid4
 import structlog
 import uvloop
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from domain.application import Hearhear
 from domain.clock import utc_now
@@ -155,29 +156,39 @@ def _metrics(store: Store, views: Views, hub: Hub) -> Metrics:
     return metrics
 
 
-def create_app(system: System) -> Starlette:
-    """Make the ASGI application of a running system: both doors."""
-    return application(system, live_routes(system))
+def create_app(system: System, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """Make the ASGI application of a running system: both doors, and what else is given."""
+    return application(system, [*live_routes(system), *more_routes])
 
 
-def serve(settings: Settings, role: Role = "serve", *, on_ready: OnReady = lambda _: None) -> None:
+def serve(
+    settings: Settings,
+    role: Role = "serve",
+    *,
+    on_ready: OnReady = lambda _: None,
+    more_routes: Sequence[BaseRoute] = (),
+) -> None:
     """Run until told to stop by SIGTERM or Ctrl-C, then end within 10 seconds.
 
-    ``on_ready`` is called once requests are taken. Raises ``OSError`` when the address
-    is taken.
+    ``on_ready`` is called on the loop once requests are taken. Raises ``OSError`` when
+    the address is taken.
     """
     configure_log(settings.log)
-    work = _project(settings) if role == "projector" else _serve(settings, role, on_ready)
+    work = (
+        _project(settings) if role == "projector" else _serve(settings, role, on_ready, more_routes)
+    )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work)
 
 
-async def _serve(settings: Settings, role: Role, on_ready: OnReady) -> None:
+async def _serve(
+    settings: Settings, role: Role, on_ready: OnReady, more_routes: Sequence[BaseRoute]
+) -> None:
     with listening(settings.host, settings.port) as listener:
         settings = replace(settings, port=listener.getsockname()[1])
         async with running(settings, role) as system:
             server = Server(
-                create_app(system),
+                create_app(system, more_routes),
                 settings,
                 on_started=lambda: on_ready(system),
                 before_end=system.hub.close,

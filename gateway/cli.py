@@ -10,7 +10,7 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
@@ -29,8 +29,89 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
+if TYPE_CHECKING:
+    from gateway import bootstrap
+    from gateway.system import System
+
 TalkId = Annotated[str, typer.Argument(help="The talk's id.")]
+DEMO = """
+  host      {host}
+            opens and closes topics, ends the talk; this link works once
+  attendee  {attendee}
+            a live talk that ends in three minutes
+  replay    {replay}
+            a talk that has ended; its recording chimes where it was loved
+
+Ctrl-C ends the demo and leaves nothing behind.
+"""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+@app.command()
+@with_settings
+def serve(settings: Settings) -> None:
+    """Serve everything in one process: a gateway with its projector."""
+    _serve(settings, "serve")
+
+
+@app.command()
+@with_settings
+def gateway(settings: Settings) -> None:
+    """Serve pages and sockets; as many of these as you like, beside projectors."""
+    _serve(settings, "gateway")
+
+
+@app.command()
+@with_settings
+def projector(settings: Settings) -> None:
+    """Keep the views; of several, one works and the others stand by."""
+    _serve(settings, "projector")
+
+
+def _serve(settings: Settings, role: "bootstrap.Role") -> None:
+    from gateway import bootstrap
+
+    def announce(system: "System") -> None:
+        typer.echo(f"serving at {system.settings.site}")
+        if link := bootstrap.first_host_link(system):
+            typer.echo(f"host link, good for one use: {link}")
+
+    try:
+        bootstrap.serve(settings, role, on_ready=announce)
+    except OSError as error:
+        reason = f"{settings.host}:{settings.port} can't be listened on: {error.strerror}"
+        fail(f"{reason}: choose another --port, or --port 0 for a free one")
+
+
+@app.command()
+def demo(
+    *,
+    seed: Annotated[int, typer.Option(help="Another number, another evening.")] = 1,
+    moments: Annotated[str, typer.Option(help="Seconds that are loved: 60,150,… or none.")] = "",
+    people: Annotated[int, typer.Option(min=0, max=5_000, help="How many attend.")] = 200,
+    speed: Annotated[float, typer.Option(min=0.1, max=1_000, help="Of the live talk.")] = 1.0,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Default: 8000.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a finished talk with its replay, and a live one; Ctrl-C leaves nothing behind."""
+    from gateway.demo import run as demo_run
+
+    try:
+        wishes = demo_run.Wishes(seed, people, speed, demo_run.moments_of(moments))
+    except ValueError:
+        fail("--moments should be seconds such as 60,150 or the word none", code=WRONG_USAGE)
+
+    def tell(links: demo_run.Links) -> None:
+        if as_json:
+            print_json(asdict(links))
+        else:
+            typer.echo(DEMO.format(**asdict(links)))
+
+    try:
+        demo_run.run(wishes, port, tell)
+    except OSError as error:
+        fail(f"port {port} can't be listened on: {error.strerror}: choose another --port")
 
 
 @app.command("import")

@@ -1,20 +1,34 @@
 """``hearhear demo``: two talks in a throw-away folder, one that has ended and one that goes on."""
 
+import asyncio
+import logging
+import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 from domain import commands
 from domain.application import Hearhear
 from domain.clock import iso
+from domain.errors import Unavailable
 from domain.speaker import Speaker
 from domain.store import Answer
+from gateway.bootstrap import serve
 from gateway.demo import audience, chimes, session
 from gateway.demo.performance import Pace, Performance
 from gateway.demo.programme import BRIDGES, GARDENS, Programme
 from gateway.recorded import Import
+from gateway.settings import Settings
+from gateway.system import System
+
+HOST, USUAL_PORT = "127.0.0.1", 8000
 
 LIVE_S = 180.0
 FINISHED_S = 480.0
@@ -23,6 +37,8 @@ AFTERGLOW_S = 20.0
 
 LOVED_LIVE = (40.0, 85.0, 140.0)
 LOVED_BEFORE = (60.0, 150.0, 250.0, 330.0, 430.0)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -145,6 +161,59 @@ def begin_live(stage: Stage, wishes: Wishes) -> tuple[Performance, list[audience
         Speaker(person=stage.app.new_id(), name=name) for name in audience.names(wishes.people)
     ]
     return Performance(stage.app, talk, stage.host, people, topics, pace), acts
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where to look: the host's link works once, for one browser."""
+
+    host: str
+    attendee: str
+    replay: str
+
+
+def run(wishes: Wishes, port: int | None, tell: Callable[[Links], None]) -> None:
+    """Show the demo until it is ended; ``tell`` is called when both talks are there.
+
+    Without a port it takes 8000, or a free one. Raises ``OSError`` when the port is taken.
+    """
+    with TemporaryDirectory(prefix="hearhear-demo-") as folder:
+        recordings = Path(folder) / "recordings"
+        recordings.mkdir()
+        store_url = f"sqlite:///{folder}/hearhear.db"
+        chosen = free_port(HOST, USUAL_PORT) if port is None else port
+        settings = Settings.from_env({}, store_url=store_url, host=HOST, port=chosen)
+        showing: list[asyncio.Task[None]] = []
+
+        def begin(system: System) -> None:
+            logging.getLogger().setLevel(logging.WARNING)  # links should stand alone
+            showing.append(asyncio.create_task(_show(system, wishes, recordings, tell)))
+            showing[0].add_done_callback(_end_unless_well)
+
+        route = Mount("/demo", StaticFiles(directory=recordings))
+        serve(settings, on_ready=begin, more_routes=[route])
+
+
+async def _show(
+    system: System, wishes: Wishes, recordings: Path, tell: Callable[[Links], None]
+) -> None:
+    site = system.settings.site
+    host = Speaker(person=system.app.new_id(), name="Hanna")
+    stage = Stage(system.app, host, site, recordings)
+    finished = await asyncio.to_thread(hold_finished, stage, wishes)
+    performance, acts = await asyncio.to_thread(begin_live, stage, wishes)
+    code = system.identity.code_for(host)
+    live = f"{site}/talks/{performance.talk}"
+    tell(Links(f"{live}/desk#code={code}", live, f"{site}/talks/{finished}/replay"))
+    with suppress(Unavailable):  # the demo was ended before the talk
+        await performance.perform(acts)
+
+
+def _end_unless_well(showing: "asyncio.Task[None]") -> None:
+    """End the server when there is nothing to show; why is on stderr."""
+    if not showing.cancelled() and showing.exception():
+        _log.error("the demo can't go on", exc_info=showing.exception())
+        signal.raise_signal(signal.SIGTERM)
 
 
 def free_port(host: str, wished: int) -> int:
