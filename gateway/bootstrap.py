@@ -6,7 +6,6 @@ which implementation the settings choose.
 
 import asyncio
 import random
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
@@ -16,6 +15,7 @@ from uuid import uuid4
 
 import structlog
 import uvloop
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -30,19 +30,19 @@ from gateway.live import live_routes
 from gateway.logs import configure_log
 from gateway.metrics import Metrics
 from gateway.origins import Origins
+from gateway.presence import TELL_EVERY_S, Presence
+from gateway.projecting import projecting, stewarding
 from gateway.serving import Server, listening, told_to_stop
 from gateway.settings import Settings, with_kept_secrets
 from gateway.system import System
 from gateway.timelines import Timelines
 from gateway.viewing import ViewsOnThreads
 from projections.fanout import Fanout, open_fanout
-from projections.projector import Projector, open_views
+from projections.projector import open_views
 from projections.reading import Views
 
 Role = Literal["serve", "gateway", "projector"]
 OnReady = Callable[[System], None]
-
-_STOPS_WITHIN_S = 3.0  # a projector, between two batches
 
 _log = structlog.get_logger(__name__)
 
@@ -54,27 +54,24 @@ def new_id() -> str:
 
 @asynccontextmanager
 async def running(settings: Settings, role: Role = "serve") -> AsyncIterator[System]:
-    """Assemble a gateway, with its projector when it serves alone; stop it when left.
+    """Assemble a gateway, with projector and steward when it serves alone; stop it when left.
 
-    ``role`` is serve or gateway; a projector alone is :func:`projecting`.
+    ``role`` is serve or gateway; a projector without a gateway is :func:`projector_running`.
     """
     settings = with_kept_secrets(settings)
+    name = new_id()
     async with AsyncExitStack() as stack:
         store = stack.enter_context(open_store(settings.store_url, settings.keys_url))
         fanout = stack.enter_context(open_fanout(settings.broker_url))
         if role == "serve":
-            stack.enter_context(projecting(settings, store, fanout))
-        nudger = fanout.nudger()
-        app = Hearhear(
-            store,
-            now=utc_now,
-            new_id=new_id,
-            guests_schedule=settings.is_embedded,
-            on_commit=lambda _: nudger.nudge(),
-        )
-        stack.enter_context(closing(app))
+            stack.enter_context(projecting(settings, store, fanout, name))
+        app = stack.enter_context(closing(_application(settings, store, fanout)))
         views = stack.enter_context(closing(Views(settings.views_url)))
+        presence = stack.enter_context(closing(_presence(settings, name)))
+        if role == "serve":
+            stack.enter_context(stewarding(settings, app, views, presence, name))
         hub = await stack.enter_async_context(delivering(settings, views, fanout))
+        await stack.enter_async_context(counting(hub, presence))
         yield System(
             settings=settings,
             store=store,
@@ -89,25 +86,54 @@ async def running(settings: Settings, role: Role = "serve") -> AsyncIterator[Sys
 
 
 @contextmanager
-def projecting(settings: Settings, store: Store, fanout: Fanout) -> Iterator[Projector]:
-    """Keep the views in a thread of their own."""
-    engine = open_views(settings.views_url)
-    projector = Projector(store, engine, fanout.publisher(), fanout.waker(), holder=new_id())
-    thread = threading.Thread(target=_follow, args=(projector,), name="projector", daemon=True)
-    thread.start()
+def projector_running(settings: Settings) -> Iterator[None]:
+    """Assemble a projector and a steward without a gateway; stop them when left."""
+    name = new_id()
+    with (
+        open_store(settings.store_url, settings.keys_url) as store,
+        open_fanout(settings.broker_url) as fanout,
+        projecting(settings, store, fanout, name),
+        closing(_application(settings, store, fanout)) as app,
+        closing(Views(settings.views_url)) as views,
+        closing(_presence(settings, name)) as presence,
+        stewarding(settings, app, views, presence, name),
+    ):
+        yield
+
+
+def _application(settings: Settings, store: Store, fanout: Fanout) -> Hearhear:
+    nudger = fanout.nudger()
+    return Hearhear(
+        store,
+        now=utc_now,
+        new_id=new_id,
+        guests_schedule=settings.is_embedded,
+        on_commit=lambda _: nudger.nudge(),
+    )
+
+
+def _presence(settings: Settings, name: str) -> Presence:
+    return Presence(open_views(settings.views_url), gateway=name, now=time.time)
+
+
+@asynccontextmanager
+async def counting(hub: Hub, presence: Presence) -> AsyncIterator[None]:
+    """Tell the other processes how many people are connected here."""
+
+    async def tell() -> None:
+        while True:
+            try:
+                await asyncio.to_thread(presence.tell, hub.talks_present())
+            except SQLAlchemyError as error:
+                _log.warning("presence.untold", error=type(error).__name__)
+            await asyncio.sleep(TELL_EVERY_S)
+
+    telling = asyncio.create_task(tell())
     try:
-        yield projector
+        yield
     finally:
-        projector.stop()
-        thread.join(_STOPS_WITHIN_S)
-        engine.dispose()
-
-
-def _follow(projector: Projector) -> None:
-    try:
-        projector.run()
-    except Exception:  # noqa: BLE001 - whatever it is, commands are taken all the same
-        _log.exception("the projector ended: views stand still")
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -199,12 +225,7 @@ async def _serve(
 
 async def _project(settings: Settings) -> None:
     stopped = asyncio.Event()
-    with (
-        open_store(settings.store_url, settings.keys_url) as store,
-        open_fanout(settings.broker_url) as fanout,
-        projecting(settings, store, fanout),
-        told_to_stop(stopped.set),
-    ):
+    with projector_running(settings), told_to_stop(stopped.set):
         await stopped.wait()
 
 

@@ -46,6 +46,9 @@ class Reading(Protocol):
     ) -> Sequence[Mapping[str, Any]]:
         """Tell ticks and people per bucket, topic and kind."""
 
+    def epoch(self) -> str:
+        """Tell which log and generation the positions of the views belong to."""
+
     def tracking(self) -> int:
         """Tell how far the views have come."""
 

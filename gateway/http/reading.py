@@ -14,6 +14,7 @@ from gateway.http.callers import caller, in_thread, speaking, system_of
 from gateway.http.operations import Operation
 from gateway.roles import must_have_role
 from gateway.system import System
+from projections.history import view_at
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Position = Annotated[int, msgspec.Meta(ge=0)]
@@ -53,16 +54,24 @@ def _read(system: System, request: Request, speaker: Speaker | None) -> View:
     if asked.as_ == "replay" and not talk.has_ended:
         raise NotOpen("there is a replay once the talk has ended")
     if asked.at is None and asked.position is None:
-        return _as_it_stands(system, talk.talk, asked.as_)
-    raise NotImplementedError
+        return _as_it_stands(system, talk.talk, asked)
+    return _as_it_stood(system, talk.talk, asked)
 
 
-def _as_it_stands(system: System, talk: str, view: str) -> View:
+def _as_it_stands(system: System, talk: str, asked: ViewQuery) -> View:
     """Read a view; one that the projector has not made yet is folded from the log."""
-    snapshot = system.views.snapshot(talk, view)
+    snapshot = system.views.snapshot(talk, asked.as_)
     if snapshot is None:
-        raise NotFound("this view is not there yet")
+        return _as_it_stood(system, talk, asked)
     return View(snapshot.epoch, snapshot.position, snapshot.view)
+
+
+def _as_it_stood(system: System, talk: str, asked: ViewQuery) -> View:
+    """Fold a view from the log. Costs a pass over all facts of the talk."""
+    moment = view_at(system.store, talk, asked.as_, position=asked.position, at_s=asked.at)
+    if moment is None:
+        raise NotFound("there is no such talk")
+    return View(system.views.epoch(), moment.position, moment.view)
 
 
 OPERATIONS = (

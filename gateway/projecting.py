@@ -1,0 +1,112 @@
+"""The projector's side of a process: views followed and due work done, each in its own thread."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Engine
+
+from domain.application import Hearhear
+from domain.clock import utc_now
+from domain.commands import Command
+from domain.speaker import Speaker
+from domain.store import Store
+from gateway.presence import Presence
+from gateway.settings import Settings
+from projections.fanout import Fanout
+from projections.lease import Lease
+from projections.place import LogIsBehind
+from projections.projector import Projector, open_views
+from projections.reading import Views
+from projections.rebuild import AlreadyRebuilding, rebuild
+from projections.steward import Steward
+
+STEWARD = Speaker(person="steward", name="Steward", roles=frozenset({"host"}))
+"""Who does what is due by time, in every talk."""
+
+_ENDS_WITHIN_S = 3.0
+_RETRY_S = 1.0
+
+_log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def projecting(settings: Settings, store: Store, fanout: Fanout, holder: str) -> Iterator[None]:
+    """Follow the log and keep the views, or stand by for another process that does."""
+    engine = open_views(settings.views_url)
+    projector = Projector(store, engine, fanout.publisher(), fanout.waker(), holder=holder)
+    follower = _Follower(projector, store, engine, holder)
+    with working("projector", follower.run, follower.stop):
+        yield
+    engine.dispose()
+
+
+class _Follower:
+    """Runs a projector; when the log was restored, rebuilds the views and goes on."""
+
+    def __init__(self, projector: Projector, store: Store, engine: Engine, holder: str) -> None:
+        self._projector = projector
+        self._store = store
+        self._engine = engine
+        self._holder = holder
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Follow until stopped."""
+        while not self._stopping.is_set():
+            try:
+                self._projector.run()
+            except LogIsBehind as behind:
+                _log.error("views.rebuilding", reason=str(behind))
+                self._rebuild()
+
+    def stop(self) -> None:
+        """End ``run``; from any thread."""
+        self._stopping.set()
+        self._projector.stop()
+
+    def _rebuild(self) -> None:
+        try:
+            rebuild(self._store, self._engine, holder=self._holder)
+        except AlreadyRebuilding:
+            self._stopping.wait(_RETRY_S)
+
+
+@contextmanager
+def stewarding(
+    settings: Settings, app: Hearhear, views: Views, presence: Presence, holder: str
+) -> Iterator[None]:
+    """Do what is due by time, or stand by for another process that does."""
+
+    def submit(talk: str, command: Command, command_id: str, at: datetime) -> object:
+        return app.submit(talk, command, command_id, STEWARD, at=at).result()
+
+    engine = open_views(settings.views_url)
+    steward = Steward(
+        Lease(engine, "steward", holder),
+        live=views.live,
+        present=presence.total,
+        submit=submit,
+        now=utc_now,
+    )
+    with working("steward", steward.run, steward.stop):
+        yield
+    engine.dispose()
+
+
+@contextmanager
+def working(name: str, run: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
+    """Run something in a thread of its own until the block is left."""
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        begun = time.monotonic()
+        stop()
+        thread.join(_ENDS_WITHIN_S)
+        if thread.is_alive():
+            _log.warning("thread.left", name=name, after_s=round(time.monotonic() - begun, 1))
