@@ -34,6 +34,7 @@ from gateway.presence import TELL_EVERY_S, Presence
 from gateway.projecting import projecting, stewarding
 from gateway.serving import Server, listening, told_to_stop
 from gateway.settings import Settings, with_kept_secrets
+from gateway.site_tokens import SiteTokens, keys_from
 from gateway.system import System
 from gateway.timelines import Timelines
 from gateway.viewing import ViewsOnThreads
@@ -162,7 +163,13 @@ async def delivering(settings: Settings, views: Views, fanout: Fanout) -> AsyncI
 
 def _identity(settings: Settings, store: Store) -> Identity:
     codes = UsedCodesInStore(store.log.engine, utc_now)
-    return Identity(settings.secrets, used_codes=codes, now=utc_now, new_id=new_id)
+    verifiers = []
+    if settings.jwt_keys:
+        keys = keys_from(settings.jwt_keys)
+        verifiers.append(SiteTokens(keys, settings.jwt_audience, utc_now))
+    return Identity(
+        settings.secrets, used_codes=codes, now=utc_now, new_id=new_id, verifiers=verifiers
+    )
 
 
 def _metrics(store: Store, views: Views, hub: Hub) -> Metrics:

@@ -58,6 +58,17 @@ def _site(text: str) -> str:
     return text.rstrip("/")
 
 
+def _address(text: str) -> str:
+    """Read the address of a page, as it is."""
+    return text if _site(text) else ""
+
+
+def _cookie_name(text: str) -> str:
+    if text == "hearhear" or re.search(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]", text):
+        raise ValueError("the name of a cookie of the host site")
+    return text
+
+
 def _origins(text: str) -> tuple[str, ...]:
     """Read origins: scheme, host and port, nothing else."""
     origins = tuple(origin.rstrip("/").lower() for origin in _words(text))
@@ -152,10 +163,18 @@ class Settings:
     window_ms: int = _setting(
         _number(0, 10_000), "What changes within this time leaves as one patch.", "50"
     )
-    jwt_keys: str = _setting(_text, "Public keys (JWKS: a file or URL) of the host site's tokens.")
+    jwt_keys: str = _setting(
+        _text,
+        "Public Ed25519 keys of the host site's tokens: a JWKS, or the file that holds one. "
+        "The file is read again when it changes.",
+    )
     jwt_audience: str = _setting(_text, "The audience that the host site's tokens are made for.")
-    site_session_url: str = _setting(_site, "Where the host site verifies its session cookie.")
-    site_cookie: str = _setting(_text, "The name of the host site's session cookie.")
+    site_session_url: str = _setting(
+        _address, "Where the host site tells whose session cookie it is."
+    )
+    site_cookie: str = _setting(
+        _cookie_name, "The name of the host site's session cookie; Django's is `sessionid`."
+    )
     trusted_proxies: tuple[str, ...] = _setting(
         _networks, "Proxies whose X-Forwarded-For and -Proto are believed."
     )
@@ -181,6 +200,7 @@ class Settings:
                 "HEARHEAR_SECRETS is missing: all gateways share it, "
                 "make one with `openssl rand -hex 32`"
             )
+        problems += _missing_partners(settings)
         if problems:
             raise SettingsError(problems)
         return settings.completed()
@@ -248,6 +268,22 @@ def _read(texts: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
         except ValueError as expected:
             problems.append(f"{name} should be {expected}")
     return values, problems
+
+
+_PARTNERS = (
+    ("jwt_keys", "jwt_audience", "a token for another site would be taken"),
+    ("site_session_url", "site_cookie", "it tells which cookie to ask about"),
+    ("site_cookie", "site_session_url", "it tells whom to ask about it"),
+)
+
+
+def _missing_partners(settings: Settings) -> list[str]:
+    """Tell which settings lack another that they need."""
+    return [
+        f"{env_name(one)} needs {env_name(other)}: {why}"
+        for one, other, why in _PARTNERS
+        if getattr(settings, one) and not getattr(settings, other)
+    ]
 
 
 def _unknown(name: str, names: list[str]) -> str:

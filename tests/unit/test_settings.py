@@ -117,3 +117,29 @@ def test_secrets_that_are_set_are_not_kept(tmp_path: Path) -> None:
 def test_an_origin_has_neither_path_nor_default_port() -> None:
     assert origin_of("https://Live.example.org:443/talks") == "https://live.example.org"
     assert origin_of("http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "partner"),
+    [
+        ("HEARHEAR_JWT_KEYS", "site.jwks", "HEARHEAR_JWT_AUDIENCE"),
+        ("HEARHEAR_SITE_COOKIE", "sessionid", "HEARHEAR_SITE_SESSION_URL"),
+        ("HEARHEAR_SITE_SESSION_URL", "http://www.example.org/who/", "HEARHEAR_SITE_COOKIE"),
+    ],
+)
+def test_a_setting_of_the_host_site_names_the_other_it_needs(
+    name: str, value: str, partner: str
+) -> None:
+    assert partner in problems_of({name: value})[0]
+
+
+def test_the_address_for_sessions_is_kept_to_the_letter() -> None:
+    settings = Settings.from_env(
+        {
+            "HEARHEAR_SITE_SESSION_URL": "https://www.example.org/who/",
+            "HEARHEAR_SITE_COOKIE": "sessionid",
+        }
+    )
+
+    assert settings.site_session_url == "https://www.example.org/who/"
+    assert problems_of({"HEARHEAR_SITE_COOKIE": "hearhear"})
