@@ -122,9 +122,9 @@ class FramedProtocol(WebSocketsSansIOProtocol):
         super().handle_close(event)
 
     def handle_parser_exception(self) -> None:
-        """Close, and read on until the client has: else its kernel would drop what we said.
+        """Close our side, and read on until the client closes its own.
 
-        A connection closed with unread data is reset, and the close code lost with it.
+        A connection closed with unread data would be reset, and the close code lost with it.
         """
         if self.close_sent or self.conn.close_sent is None:
             return  # only the rest of what was wrong
@@ -132,6 +132,8 @@ class FramedProtocol(WebSocketsSansIOProtocol):
         code = self.conn.close_sent.code
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": ""})
         self._say_close()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
 
     def keepalive_timeout(self) -> None:
         self.wire.end()
