@@ -29,6 +29,7 @@ _log = structlog.get_logger(__name__)
 class Steward:
     """Samples how many people are present, at most every ten seconds in each live talk.
 
+    A talk that nobody has come to is not sampled: it may be a recorded session on its way in.
     ``live`` tells the live talks, ``present`` how many people are in which talk.
     """
 
@@ -75,7 +76,7 @@ class Steward:
         present, live = self._present(), set(self._live())
         for talk in live:
             count = present.get(talk, 0)
-            last_slot, last_count = self._sampled.get(talk, (-1, -1))
+            last_slot, last_count = self._sampled.get(talk, (-1, 0))
             if slot > last_slot and count != last_count:
                 self._sample(talk, count, slot)
         self._sampled = {talk: seen for talk, seen in self._sampled.items() if talk in live}

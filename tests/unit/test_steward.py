@@ -56,7 +56,19 @@ def test_attendance_is_sampled_at_most_every_ten_seconds() -> None:
         site.second, site.present = second, {"talk-1": second}
         steward.step()
 
-    assert list(site.sampled.values()) == [0, 10, 20, 30]
+    assert list(site.sampled.values()) == [1, 10, 20, 30]
+
+
+def test_a_talk_that_nobody_came_to_is_not_sampled_but_one_that_all_left_is() -> None:
+    site = Site()
+    site.live = ["talk-1"]
+    steward = site.steward()
+
+    for site.second, count in ((0, 0), (10, 0), (20, 5), (30, 0)):
+        site.present = {"talk-1": count}
+        steward.step()
+
+    assert list(site.sampled.values()) == [5, 0]
 
 
 def test_the_same_number_is_not_told_twice() -> None:
