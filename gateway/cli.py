@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from gateway import bootstrap
     from gateway.system import System
 
+VIEWS = ("room", "desk", "replay", "analytics", "all")
+
 TalkId = Annotated[str, typer.Argument(help="The talk's id.")]
 DEMO = """
   host      {host}
@@ -232,6 +234,30 @@ def timeline(
         print_json({"position": told.position, **told.timeline.as_json()})
     else:
         typer.echo(FORMATS[form].write(told.timeline), nl=False)
+
+
+@app.command()
+@with_settings
+def rebuild(
+    settings: Settings,
+    view: Annotated[str, typer.Argument(help="room, desk, replay, analytics or all.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Fold views anew from the facts, beside those that are read; all are folded together."""
+    from gateway.offline import opened_store, rebuild_views
+
+    if view not in VIEWS:
+        fail(f"there is no view of that name: name one of {', '.join(VIEWS)}", code=WRONG_USAGE)
+    with opened_store(settings) as store, progress() as bar:
+        task = bar.add_task("rebuilding", total=None)
+        facts = rebuild_views(
+            settings, store, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    if as_json:
+        print_json({"facts": facts})
+    else:
+        typer.echo(f"folded {facts} facts")
 
 
 @app.command()

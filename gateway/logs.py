@@ -18,7 +18,10 @@ def configure_log(form: str) -> None:
         render = structlog.processors.JSONRenderer()
         shared.append(structlog.processors.format_exc_info)
     else:
-        render = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # Without the values of variables: they hold secrets, and what people wrote.
+        render = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

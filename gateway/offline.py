@@ -15,6 +15,7 @@ from gateway.settings import Settings
 from projections.fanout import Waker, open_fanout
 from projections.projector import POLL_S, Projector, open_views
 from projections.reading import Views
+from projections.rebuild import AlreadyRebuilding, OnProgress, rebuild
 
 CATCHES_UP_WITHIN_S = 300.0
 
@@ -66,6 +67,17 @@ def catch_up(settings: Settings, store: Store) -> bool:
             projector.stop()
             projector.run()  # gives back what it has taken
             engine.dispose()
+
+
+def rebuild_views(settings: Settings, store: Store, on_progress: OnProgress) -> int:
+    """Fold the whole log into views beside those that are read, then hand over; returns facts."""
+    engine = open_views(settings.views_url)
+    try:
+        return rebuild(store, engine, holder=str(uuid4()), on_progress=on_progress).position
+    except AlreadyRebuilding:
+        fail("another process rebuilds the views: wait for it, or end it")
+    finally:
+        engine.dispose()
 
 
 def _followed(projector: Projector, views: Views, waker: Waker, head: int) -> bool:

@@ -124,7 +124,7 @@ def _setting(read: Callable[[str], Any], about: str, default: str = "") -> Any:
     return field(default=read(default), metadata={"read": read, "about": about, "text": default})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # they hold secrets, which no log should repeat
 class Settings:
     """What an operator can set; the name in the environment is ``HEARHEAR_`` and the field's."""
 

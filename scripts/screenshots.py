@@ -10,11 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "screenshots"
-SIZES = {"desk": (1280, 800), "phone": (390, 844)}
+SIZES = {"wide": (1280, 800), "phone": (390, 844)}
 SETTLES_MS = 4_000  # for the live talk to move on, and for fonts and curves to be drawn
 
 
@@ -27,8 +27,7 @@ def main() -> None:
         pages = _pages(demo)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=str(chromium))
-            for size in SIZES:
-                _take(browser, pages, size)
+            _take(browser.new_context(), pages)
     finally:
         demo.send_signal(signal.SIGINT)
         demo.wait(timeout=15)
@@ -52,15 +51,14 @@ def _pages(demo: subprocess.Popen[str]) -> dict[str, str]:
     sys.exit("screenshots: the demo ended before it printed its links")
 
 
-def _take(browser: Browser, pages: dict[str, str], size: str) -> None:
-    """Take one picture of each page; the host's link works once, so the desk comes first."""
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height})
+def _take(context: BrowserContext, pages: dict[str, str]) -> None:
+    """Take one picture of each page in each size; the host's link works once, so it is first."""
     page = context.new_page()
     for name in ("desk", "live", "replay", "talks"):
-        _open(page, pages[name])
-        page.screenshot(path=FOLDER / f"{name}-{size}.png")
-    context.close()
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            _open(page, pages[name])
+            page.screenshot(path=FOLDER / f"{name}-{size}.png")
 
 
 def _open(page: Page, url: str) -> None:

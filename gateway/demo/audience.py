@@ -16,6 +16,7 @@ from gateway.demo.programme import (
     FIRST_NAMES,
     GREETINGS,
     INITIALS,
+    MANNERS,
     Programme,
     Subject,
 )
@@ -26,8 +27,8 @@ ARRIVE_WITHIN_S = 20.0
 LEAVE_S = 8.0
 """What the talk goes on for after the last topic, when people say thank you."""
 
-TICKS_PER_MINUTE = 1.0
-"""What a person gives on average when nothing special happens."""
+TICKS_PER_MINUTE, LINES_PER_MINUTE = 1.0, 0.2
+"""What a person gives and says on average when nothing special happens."""
 REACTION_S = 3.0
 """Median time from a moment to a person's reaction."""
 MOVED_SHARE = 0.5
@@ -103,17 +104,18 @@ class _Crowd:
         self.arrives_s = [random.random() ** 2 * late for _ in range(people)]
         eager = [random.lognormvariate(0, 1) for _ in range(people)]
         self.eagerness = [share * people / sum(eager) for share in eager]
+        self.unsaid: dict[Subject, list[str]] = {}
 
     def small_talk(self) -> Iterator[Act]:
-        """Say hello, something on the topic, and thank you: half a line a person and minute."""
+        """Say hello, something on the topic, and thank you."""
         for who, arrives_s in enumerate(self.arrives_s):
             if self.random.random() < GREETING_SHARE:
                 yield Act(arrives_s + self._within(4), "line", who, self._one_of(GREETINGS))
             if self.random.random() < THANKING_SHARE:
                 leaves_s = self.length_s - self._within(LEAVE_S)
                 yield Act(leaves_s, "line", who, self._one_of(FAREWELLS))
-        for who, at_s in self._at_random(0.5):
-            yield Act(at_s, "line", who, self._one_of(self._subject(at_s).lines))
+        for who, at_s in self._at_random(LINES_PER_MINUTE):
+            yield Act(at_s, "line", who, self._on(self._subject(at_s)))
 
     def ticks(self) -> Iterator[Act]:
         """Tick now and then, for no reason that everybody shares."""
@@ -127,9 +129,9 @@ class _Crowd:
         for number, subject in enumerate(self.programme.subjects):
             opens_s = _opens_s(self.programme, number, self.length_s)
             for text in subject.questions:
-                at_s = opens_s + (0.1 + 0.4 * self.random.random()) * share_s
+                at_s = opens_s + (0.05 + 0.6 * self.random.random()) * share_s
                 yield Act(at_s, "question", self._anybody(), text, about=asked)
-                yield from self._votes(asked, at_s, liking=self.random.random() ** 2 / 2)
+                yield from self._votes(asked, at_s, liking=self.random.random() ** 2 / 3)
                 asked += 1
 
     def moved_at(self, moment_s: float) -> Iterator[Act]:
@@ -145,7 +147,7 @@ class _Crowd:
     def _votes(self, question: int, asked_s: float, *, liking: float) -> Iterator[Act]:
         for who, arrives_s in enumerate(self.arrives_s):
             if self.random.random() < liking:
-                at_s = max(asked_s, arrives_s) + 2 + self.random.expovariate(1 / 60)
+                at_s = max(asked_s, arrives_s) + 2 + self.random.expovariate(1 / 90)
                 yield Act(at_s, "vote", who, about=question)
 
     def _at_random(self, per_minute: float) -> Iterator[tuple[int, float]]:
@@ -156,6 +158,15 @@ class _Crowd:
             while at_s < self.length_s:
                 yield who, at_s
                 at_s += 0.5 + self.random.expovariate(rate)
+
+    def _on(self, subject: Subject) -> str:
+        """Say something on a topic that nobody has said just so before, as long as there is any."""
+        unsaid = self.unsaid.get(subject)
+        if not unsaid:
+            unsaid = [manner.format(line) for manner in MANNERS for line in subject.lines]
+            self.random.shuffle(unsaid)
+            self.unsaid[subject] = unsaid
+        return unsaid.pop()
 
     def _reacts_s(self, moment_s: float) -> float:
         return moment_s + REACTION_S * self.random.lognormvariate(0, 0.35)

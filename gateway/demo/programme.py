@@ -151,6 +151,20 @@ GARDENS = Programme(
     ),
 )
 
+MANNERS = (
+    "{}",
+    "{} :)",
+    "honestly, {}",
+    "same here: {}",
+    "{}, no?",
+    "what stays with me: {}",
+    "yes, {}",
+    "my neighbour whispers: {}",
+    "{}, who else?",
+    "hm, {}",
+)
+"""How people say the same thing in their own words, more or less."""
+
 GREETINGS = ("hello!", "good evening", "hi from the back row", "hello from Porto", "sound is fine")
 CHEERS = (
     "oh that was good",

@@ -15,6 +15,7 @@ from domain.clock import utc_now
 from domain.speaker import Speaker
 from domain.store import open_store
 from gateway.demo.run import Stage, Wishes, hold_finished
+from projections.reading import Views
 
 SECRET_WORDS = "the heron wears a bowler hat"
 
@@ -61,6 +62,22 @@ def test_what_was_exported_gives_the_same_highlights(folder: Path, talk: str) ->
     told = json.loads(run("timeline", talk, folder=folder).stdout)["highlights"]
 
     assert [round(one["start"]) for one in again] == [round(one["start_s"]) for one in told]
+
+
+def test_views_are_rebuilt_from_the_facts_alone(folder: Path, talk: str) -> None:
+    for view_file in folder.glob("hearhear-views.db*"):
+        view_file.unlink()
+
+    ended = run("rebuild", "room", "--json", folder=folder)
+
+    assert ended.returncode == 0, ended.stderr
+    with open_store(f"sqlite:///{folder}/hearhear.db") as store:
+        assert json.loads(ended.stdout) == {"facts": store.log.head()}
+    views = Views(f"sqlite:///{folder}/hearhear-views.db")
+    snapshot = views.snapshot(talk, "room")
+    views.close()
+    assert snapshot
+    assert snapshot.view["talk"]["state"] == "ended"
 
 
 def test_the_doctor_finds_nothing_amiss(folder: Path, talk: str) -> None:
