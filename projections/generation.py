@@ -27,7 +27,7 @@ from projections import outbox, place, rows, tables
 from projections.decoding import Parked, decoded
 from projections.outbox import ME, Patched
 from projections.patch import Document
-from projections.place import LogIsBehind, Place
+from projections.place import Place
 from projections.talk_views import VIEWS, Changes, TalkViews
 
 WARM_TALKS = 200
@@ -94,12 +94,10 @@ class Generation:
     def advance(self, limit: int) -> Advance | None:
         """Take the next facts in; ``None`` when there are none.
 
-        Raises ``Fenced`` when another keeps these views, ``LogIsBehind`` when the log
-        holds less than they have seen.
+        Raises ``Fenced`` when another keeps these views.
         """
         stored = self._store.log.read(self.place.position, self._limit(limit))
         if not stored:
-            self._must_not_be_ahead()
             return None
         recorded, parked = decoded(self._store, stored)
         try:
@@ -149,14 +147,6 @@ class Generation:
 
     def _limit(self, limit: int) -> int:
         return 1 if self.place.position < self._singly_until else limit
-
-    def _must_not_be_ahead(self) -> None:
-        head = self._store.log.head()
-        if head < self.place.position:
-            raise LogIsBehind(
-                f"the log ends at {head}, the views have seen {self.place.position}: the log was "
-                "restored from a backup; run `hearhear rebuild room`"
-            )
 
     # Folding.
 
@@ -261,9 +251,8 @@ class Generation:
             yield Patched(views.talk, ME, 0, position, False, orjson.dumps(changes.me))
 
     def _move(self, connection: Connection, position: int) -> None:
-        place.move(connection, self.place, position, self.place.published)
-        if self._tells:
-            place.must_be_read(connection, self.place)
+        at = self.place
+        place.move(connection, at, position, at.published, is_read=self._tells)
 
     def _patiently(self, write: Callable[[Connection], None]) -> None:
         """Write in one transaction; again when it was a deadlock's victim or waited too long."""

@@ -70,29 +70,38 @@ def of_projector(connection: Connection, log_id: str) -> Place:
     return place
 
 
-def move(connection: Connection, place: Place, position: int, published: int) -> None:
-    """Move on, in the transaction of the rows; raises ``Fenced`` when another has moved.
-
-    A generation that is not read yet has one builder, and moves by the same rule.
-    """
-    moved = connection.execute(
-        update(tracking)
-        .where(
-            tracking.c.name == NAME,
-            tracking.c.generation == place.generation,
-            tracking.c.position == place.position,
+def must_follow(place: Place, log_id: str, head: int) -> None:
+    """Raise ``LogIsBehind`` when the log is not the one that the views have followed."""
+    if place.log_id != log_id:
+        raise LogIsBehind("the views were folded from another log: run `hearhear rebuild room`")
+    if place.position > head:
+        raise LogIsBehind(
+            f"the log ends at {head}, the views have seen {place.position}: it was restored "
+            "from a backup; run `hearhear rebuild room`"
         )
-        .values(position=position, published=published)
+
+
+def move(
+    connection: Connection, place: Place, position: int, published: int, *, is_read: bool
+) -> None:
+    """Move on, in the transaction of the rows; raises ``Fenced`` when that is not ours to do.
+
+    That is when another has moved this generation or, if it ``is_read``, readers have gone
+    over to another one.
+    """
+    ours = (
+        (tracking.c.name == NAME)
+        & (tracking.c.generation == place.generation)
+        & (tracking.c.position == place.position)
+    )
+    if is_read:
+        read = select(current.c.generation).where(current.c.name == NAME).scalar_subquery()
+        ours &= tracking.c.generation == read
+    moved = connection.execute(
+        update(tracking).where(ours).values(position=position, published=published)
     )
     if moved.rowcount != 1:
-        raise Fenced(f"generation {place.generation} is not at {place.position} any more")
-
-
-def must_be_read(connection: Connection, place: Place) -> None:
-    """Raise ``Fenced`` when readers have gone over to another generation."""
-    read = connection.execute(select(current.c.generation).where(current.c.name == NAME)).scalar()
-    if read != place.generation:
-        raise Fenced(f"generation {place.generation} was replaced by {read}")
+        raise Fenced(f"generation {place.generation} is not read at {place.position} any more")
 
 
 def hand_over(connection: Connection, place: Place, head: int) -> bool:

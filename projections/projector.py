@@ -21,7 +21,7 @@ from projections.fanout import Publisher, PublishFailed, Waker
 from projections.generation import Advance, Generation
 from projections.lease import Lease
 from projections.outbox import Patched
-from projections.place import Fenced, LogIsBehind
+from projections.place import Fenced, LogIsBehind, must_follow
 
 BATCH = 1_000
 POLL_S = 0.25
@@ -143,8 +143,7 @@ class Projector:
         log_id = self._store.log_id()
         with writing(self._engine) as connection:
             at = place.of_projector(connection, log_id)
-        if at.log_id != log_id:
-            raise LogIsBehind("the views were folded from another log: run `hearhear rebuild room`")
+        must_follow(at, log_id, self._store.log.head())
         _log.info("views.taken_up", generation=at.generation, position=at.position)
         self.progress.is_active = True
         self.progress.position = at.position
@@ -208,17 +207,15 @@ class Projector:
             return
         self._beaten_at = now
         views.tidy()
-        self.progress.head = self._store.log.head()
-        self._publisher.beat(
-            orjson.dumps(
-                {
-                    "epoch": views.place.epoch,
-                    "head": self.progress.head,
-                    "position": views.place.position,
-                    "talks": views.last_patches(),
-                }
-            )
-        )
+        head = self.progress.head = self._store.log.head()
+        must_follow(views.place, self._store.log_id(), head)
+        beat = {
+            "epoch": views.place.epoch,
+            "head": head,
+            "position": views.place.position,
+            "talks": views.last_patches(),
+        }
+        self._publisher.beat(orjson.dumps(beat))
 
     def _count(self, advance: Advance) -> None:
         progress = self.progress

@@ -1,20 +1,22 @@
 """Two projector processes: when the one at work is killed, the other takes over within 5 s."""
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from auditorium import Auditorium
-from servers import ProcessGroup
+from servers import MariaDB, ProcessGroup
 from sqlalchemy import select
 from waiting import eventually
 
 from domain import commands
-from domain.store import Store
+from domain.store import Store, open_store
 from projections import tables
-from projections.projector import open_views
+from projections.fanout import MemoryFanout
+from projections.projector import Projector, open_views
 from projections.reading import Views
 from projections.talk_views import TalkViews
 
@@ -103,3 +105,33 @@ def test_a_killed_projector_is_replaced_within_five_seconds_and_nothing_is_misse
     assert sum(row["ticks"] for row in views.feedback(hall.talk, bucket_s=1)) == 60
     hall.app.close()
     views.close()
+
+
+def test_a_projector_goes_on_when_its_database_was_killed_and_came_back(
+    own_mariadb: MariaDB,
+) -> None:
+    url = own_mariadb.fresh_database()
+    with open_store(url) as store:
+        hall, views = Auditorium(store), Views(url)
+        fanout = MemoryFanout()
+        projector = Projector(
+            store, open_views(url), fanout.publisher(), fanout.waker(), holder="one"
+        )
+        working = threading.Thread(target=projector.run)
+        working.start()
+        hall.do("ann", commands.PostLine(text="Before"))
+        eventually(lambda: views.tracking() == store.log.head())
+
+        own_mariadb.kill()
+        eventually(lambda: projector.progress.troubles > 0, within_s=20)
+        own_mariadb.start()
+        hall.do("ann", commands.PostLine(text="After"))
+
+        eventually(lambda: views.tracking() == store.log.head(), within_s=20)
+        room = views.snapshot(hall.talk, "room")
+        assert room is not None
+        assert [item["text"] for item in room.view["feed"].values()] == ["Before", "After"]
+        projector.stop()
+        working.join(10)
+        hall.app.close()
+        views.close()
