@@ -119,12 +119,14 @@ def _presence(settings: Settings, name: str) -> Presence:
 
 @asynccontextmanager
 async def counting(hub: Hub, presence: Presence) -> AsyncIterator[None]:
-    """Tell the other processes how many people are connected here."""
+    """Tell the other processes how many people are connected here, and hear of theirs."""
 
     async def tell() -> None:
         while True:
             try:
-                await asyncio.to_thread(presence.tell, hub.talks_present())
+                here = hub.talks_present()
+                await asyncio.to_thread(presence.tell, here)
+                hub.elsewhere = await asyncio.to_thread(presence.elsewhere) if here else {}
             except SQLAlchemyError as error:
                 _log.warning("presence.untold", error=type(error).__name__)
             await asyncio.sleep(TELL_EVERY_S)

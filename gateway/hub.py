@@ -100,6 +100,8 @@ class Hub:
         self._polled = 0
         self._is_bound = False
         self.is_closing = False
+        self.elsewhere: Mapping[str, int] = {}
+        """How many people are connected to a talk at other gateways, as last heard."""
 
     # Who comes and goes.
 
@@ -314,11 +316,12 @@ class Hub:
         """Tell every room where its view stands, and let go of rooms nobody is in."""
         now = self._now()
         for key, place in tuple(self._places.items()):
+            talk = place.room.talk
             if place.is_stale:
                 self._read_again(place)
             if len(place.room) or place.joining:
                 place.empty_since = None
-                place.room.beat(self.present(place.room.talk))
+                place.room.beat(self.present(talk) + self.elsewhere.get(talk, 0))
             elif place.empty_since is None:
                 place.empty_since = now
             elif now - place.empty_since > IDLE_AFTER_S:

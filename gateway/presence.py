@@ -18,6 +18,7 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.sql.elements import ColumnElement
 
 from domain.store.engine import create_tables, to_look, writing
 
@@ -70,8 +71,15 @@ class Presence:
 
     def total(self) -> dict[str, int]:
         """Tell how many people are connected to any gateway, by talk."""
+        return self._counted(_present.c.until_ms > int(self._now() * 1000))
+
+    def elsewhere(self) -> dict[str, int]:
+        """Tell how many people are connected to the other gateways, by talk."""
         standing = _present.c.until_ms > int(self._now() * 1000)
-        counted = select(_present.c.talk, func.sum(_present.c.people)).where(standing)
+        return self._counted(standing & (_present.c.gateway != self._gateway))
+
+    def _counted(self, which: ColumnElement[bool]) -> dict[str, int]:
+        counted = select(_present.c.talk, func.sum(_present.c.people)).where(which)
         with self._engine.connect() as connection:
             rows = to_look(connection).execute(counted.group_by(_present.c.talk))
             return {talk: int(people) for talk, people in rows}
