@@ -34,6 +34,7 @@ from gateway.presence import TELL_EVERY_S, Presence
 from gateway.projecting import projecting, stewarding
 from gateway.serving import Server, listening, told_to_stop
 from gateway.settings import Settings, with_kept_secrets
+from gateway.site_sessions import SessionPage, SiteSessions
 from gateway.site_tokens import SiteTokens, keys_from
 from gateway.system import System
 from gateway.timelines import Timelines
@@ -83,6 +84,7 @@ async def running(settings: Settings, role: Role = "serve") -> AsyncIterator[Sys
             origins=Origins(settings),
             metrics=_metrics(store, views, hub),
             timelines=Timelines(store),
+            site_sessions=stack.enter_context(_site_sessions(settings)),
         )
 
 
@@ -172,6 +174,16 @@ def _identity(settings: Settings, store: Store) -> Identity:
     return Identity(
         settings.secrets, used_codes=codes, now=utc_now, new_id=new_id, verifiers=verifiers
     )
+
+
+@contextmanager
+def _site_sessions(settings: Settings) -> Iterator[SiteSessions | None]:
+    if not settings.site_session_url:
+        yield None
+        return
+    page = SessionPage(settings.site_session_url, settings.site_cookie)
+    with closing(SiteSessions(page, time.monotonic)) as sessions:
+        yield sessions
 
 
 def _metrics(store: Store, views: Views, hub: Hub) -> Metrics:

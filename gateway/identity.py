@@ -2,7 +2,8 @@
 
 A token is a JWT signed with our secrets. It says who the person is, their name, and
 the roles vouched for; what was granted within a talk is a fact of that talk. Tokens of
-the host site, and its session cookie, are to be read by further ``Verifier``s.
+the host site are read by further ``Verifier``s; whose session its cookie holds was asked
+before (:mod:`gateway.site_sessions`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +14,11 @@ from typing import Any, Protocol
 import jwt
 from starlette.requests import HTTPConnection
 
-from domain.errors import Unauthenticated
+from domain.errors import Refused, Unauthenticated, Unavailable
 from domain.speaker import ROLES, Speaker
 
 COOKIE = "hearhear"
+SITE = "hearhear.site"  # where a request's scope keeps what the host site says of its cookie
 TOKEN_LASTS = timedelta(days=30)
 CODE_LASTS = timedelta(days=1)
 SITE_ROLES = (*ROLES, "analyst", "analyst_raw")  # what a token may vouch for
@@ -44,10 +46,14 @@ class Verifier(Protocol):
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a request brings along to say who speaks; empty texts for what it does not bring."""
+    """What a request brings along to say who speaks; empty texts for what it does not bring.
+
+    ``site`` is whose session it is at the host site, or why that can't be told.
+    """
 
     bearer: str = ""
     cookie: str = ""
+    site: Speaker | Refused | None = None
 
 
 def credentials_of(connection: HTTPConnection) -> Credentials:
@@ -56,7 +62,16 @@ def credentials_of(connection: HTTPConnection) -> Credentials:
     return Credentials(
         bearer=token.strip() if scheme.lower() == "bearer" else "",
         cookie=connection.cookies.get(COOKIE, ""),
+        site=getattr(connection.scope.get(SITE), "found", None),
     )
+
+
+def why_nobody(connection: HTTPConnection) -> Refused:
+    """Tell why a command of somebody who only reads is refused."""
+    site = credentials_of(connection).site
+    if isinstance(site, Refused):
+        return site
+    return Unauthenticated("who is speaking? POST /api/sessions gives a token and a cookie")
 
 
 class Identity:
@@ -112,15 +127,28 @@ class Identity:
         """Tell who speaks; nobody when a request brings nothing, or only a stale cookie.
 
         Raises ``Unauthenticated`` for a bearer token that is no good: who sends one
-        means it, while a browser sends a cookie whether anybody wants it or not.
+        means it, while a browser sends a cookie whether anybody wants it or not. Raises
+        ``Unavailable`` when only the host site could tell, and does not answer.
+
+        Who signed in at the host site is no guest here any more; a role that a link of
+        ours gave them stays with them.
         """
         if credentials.bearer:
             return self.speaker_of_token(credentials.bearer)
-        if not credentials.cookie:
-            return None
+        own, site = self._speaker_of_cookie(credentials.cookie), credentials.site
+        if site is None or (own and (own.roles or own.talk_roles)):
+            return own
+        if isinstance(site, Speaker):
+            return site
+        if own is None:
+            raise site
+        return own
+
+    def reader(self, credentials: Credentials) -> Speaker | None:
+        """Tell who reads; nobody when the host site can't tell, for to read takes no name."""
         try:
-            return self.speaker_of_token(credentials.cookie)
-        except Unauthenticated:
+            return self.speaker(credentials)
+        except Unavailable:
             return None
 
     def speaker_of_token(self, token: str) -> Speaker:
@@ -129,6 +157,12 @@ class Identity:
             if speaker := verifier.speaker(token):
                 return speaker
         return _speaker_of(self._verified(token, audience=_SESSION))
+
+    def _speaker_of_cookie(self, cookie: str) -> Speaker | None:
+        try:
+            return self.speaker_of_token(cookie) if cookie else None
+        except Unauthenticated:
+            return None
 
     def _signed(self, claims: Mapping[str, Any], *, audience: str, lasts: timedelta) -> str:
         now = self._now()

@@ -1,8 +1,9 @@
 """The live door for readers without WebSockets: the same frames as server-sent events."""
 
 import asyncio
+from functools import partial
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -11,6 +12,7 @@ from gateway.hub import Hub
 from gateway.identity import Identity, credentials_of
 from gateway.protocol import cursor_from
 from gateway.rooms import Seat
+from gateway.site_sessions import while_signed_in
 from gateway.visits import Reception, Visit, asked_for
 from gateway.wires import PulledWire
 
@@ -32,7 +34,7 @@ class EventsDoor:
             query |= {"epoch": epoch, "after": str(position)}
         visit = asked_for(request.path_params["talk"], query)
         await self._reception.find(visit)
-        speaker = self._identity.speaker(credentials_of(request))
+        speaker = self._identity.reader(credentials_of(request))
         return EventStream(await self._reception.recognise(visit, speaker), self._reception)
 
 
@@ -49,12 +51,14 @@ class EventStream(Response):
         self._wire = PulledWire()
         self._seat = self._wire.seat = Seat(self._wire, visit.attendee)
 
-    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
-        """Enter the room and stay."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Enter the room and stay, as long as the reader is who they were."""
         await self._reception.seat(self._visit, self._seat)
         works = [asyncio.create_task(self._send_all(send)), asyncio.create_task(_gone(receive))]
+        end = partial(self._wire.close, 0)
         try:
-            await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+            async with while_signed_in(HTTPConnection(scope), self._visit.speaker, end):
+                await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._reception.hub.leave(self._visit.talk, self._seat)
             self._wire.close(0)

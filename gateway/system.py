@@ -11,6 +11,7 @@ from gateway.identity import Identity
 from gateway.metrics import Metrics
 from gateway.origins import Origins
 from gateway.settings import Settings
+from gateway.site_sessions import SiteSessions
 from gateway.timelines import Timelines
 
 
@@ -66,3 +67,4 @@ class System:
     origins: Origins
     metrics: Metrics
     timelines: Timelines
+    site_sessions: SiteSessions | None = None  # when the host site's cookie says who speaks

@@ -11,17 +11,18 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from domain.application import Hearhear
 from domain.commands import decode
-from domain.errors import Invalid, NotAllowed, Refused, Unauthenticated
+from domain.errors import Invalid, NotAllowed, Refused
 from domain.speaker import Speaker
 from gateway import protocol
 from gateway.answering import Answers
 from gateway.frames import EXTENSION
 from gateway.hub import Hub
-from gateway.identity import Identity, credentials_of
+from gateway.identity import Identity, credentials_of, why_nobody
 from gateway.origins import Origins
 from gateway.problems import refused as refused_upgrade
 from gateway.protocol import HELLO_WITHIN_S, Bye, Who
 from gateway.rooms import Seat, Wire
+from gateway.site_sessions import while_signed_in
 from gateway.visits import Reception, Visit, asked_for
 from gateway.wires import PulledWire
 
@@ -67,7 +68,7 @@ class LiveDoor:
         headers = websocket.headers
         if not self._origins.allows(headers.get("origin"), headers.get("host", "")):
             raise NotAllowed("pages of this origin may not come in: see HEARHEAR_ALLOWED_ORIGINS")
-        speaker = self._identity.speaker(credentials_of(websocket))
+        speaker = self._identity.reader(credentials_of(websocket))
         visit = asked_for(websocket.path_params["talk"], websocket.query_params)
         await self._reception.find(visit)
         if speaker is None:
@@ -156,11 +157,12 @@ class _Connection:
         While the room loads, commands wait in the socket, in order.
         """
         try:
-            await self._enter()
-            while True:
-                self._take(await _received(self._websocket))
-                await self._answers.fewer()
-                await self._wire.idle()
+            async with while_signed_in(self._websocket, self._visit.speaker, self._sign_out):
+                await self._enter()
+                while True:
+                    self._take(await _received(self._websocket))
+                    await self._answers.fewer()
+                    await self._wire.idle()
         finally:
             self._reception.hub.leave(self._visit.talk, self._seat)
             if self._checking is not None:
@@ -186,12 +188,18 @@ class _Connection:
     def _submit(self, raw: dict[str, Any]) -> None:
         speaker = self._visit.speaker
         if speaker is None:
-            raise Unauthenticated("who is speaking? a hello with a token tells")
+            raise why_nobody(self._websocket)
         if raw["type"] != "command":
             raise Invalid("hello has been said", field="type")
         command_id, command = decode(raw)
         answer = self._app.submit(self._visit.talk, command, command_id, speaker)
         self._answers.expect(command_id, answer)
+
+    def _sign_out(self) -> None:
+        """End the visit of somebody whom the host site does not vouch for as it did."""
+        self._visit = replace(self._visit, speaker=None)
+        bye = Bye(reason="your session at the site is over, or has changed", retry_in_s=0.0)
+        self._wire.close(NOT_ALLOWED, protocol.encode(bye))
 
     def _roles_changed(self) -> None:
         if self._visit.view == "desk":

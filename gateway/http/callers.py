@@ -7,9 +7,8 @@ from typing import ParamSpec, TypeVar
 from anyio import to_thread
 from starlette.requests import HTTPConnection
 
-from domain.errors import Unauthenticated
 from domain.speaker import Speaker
-from gateway.identity import credentials_of
+from gateway.identity import credentials_of, why_nobody
 from gateway.system import System
 
 _Answer = TypeVar("_Answer")
@@ -24,14 +23,14 @@ def system_of(request: HTTPConnection) -> System:
 
 def caller(request: HTTPConnection) -> Speaker | None:
     """Tell who speaks, or nobody; raises ``Unauthenticated`` for a bad bearer token."""
-    return system_of(request).identity.speaker(credentials_of(request))
+    return system_of(request).identity.reader(credentials_of(request))
 
 
 def speaking(request: HTTPConnection) -> Speaker:
-    """Tell who speaks; raises ``Unauthenticated`` when nobody does."""
+    """Tell who speaks, or raise why nobody does."""
     speaker = caller(request)
     if speaker is None:
-        raise Unauthenticated("who is speaking? POST /api/sessions gives a token and a cookie")
+        raise why_nobody(request)
     return speaker
 
 

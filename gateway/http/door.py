@@ -27,6 +27,7 @@ from gateway.http.describing import asyncapi, openapi
 from gateway.http.guards import SecurityHeaders, TrustedOrigins
 from gateway.http.operations import JSON, Operation, routes_of
 from gateway.metrics import Measured
+from gateway.site_sessions import SiteVisitors
 from gateway.system import System
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -50,6 +51,7 @@ def application(system: System, live_routes: Sequence[BaseRoute] = ()) -> Starle
             Middleware(SecurityHeaders, settings=system.settings),
             Middleware(problems.UnexpectedErrors),
             Middleware(TrustedOrigins, origins=system.origins),
+            *_site_visitors(system),
         ],
         exception_handlers={
             Refused: problems.refused,
@@ -59,6 +61,13 @@ def application(system: System, live_routes: Sequence[BaseRoute] = ()) -> Starle
     app.router.redirect_slashes = False
     app.state.system = system
     return app
+
+
+def _site_visitors(system: System) -> Sequence[Middleware]:
+    if system.site_sessions is None:
+        return []
+    cookie = system.settings.site_cookie
+    return [Middleware(SiteVisitors, sessions=system.site_sessions, cookie_name=cookie)]
 
 
 def routes() -> list[Route]:

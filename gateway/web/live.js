@@ -135,6 +135,8 @@ export class Live {
         state.present = frame.present;
         return this.#beat(frame.position);
       case "who":
+        state.me = {};    // nobody here: signed out at the site, perhaps
+        this.#draw();
         return this.#say({ type: "hello", token: "", epoch: state.epoch, after: state.position });
       case "ack":
         return this.outbox.settle(frame);
