@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import pymysql
+from pymysql.constants import CLIENT
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -25,17 +26,20 @@ _OUTRUN = {1205, 1213}  # lock wait timeout, deadlock
 _HOSTS = re.compile(r"(?P<before>[^/]+://(?:[^@/]*@)?)(?P<hosts>[^/?]*)(?P<after>.*)")
 
 
-def open_engine(url: str, *, durable: bool = True, erasing: bool = False) -> Engine:
+def open_engine(
+    url: str, *, durable: bool = True, erasing: bool = False, many_statements: bool = False
+) -> Engine:
     """Open a database of ours; connecting waits until it is used.
 
     ``durable`` commits survive a power loss (SQLite; on MariaDB that is the server's
-    setting). ``erasing`` overwrites what is deleted (SQLite).
+    setting). ``erasing`` overwrites what is deleted (SQLite). ``many_statements`` may be
+    sent in one packet (MariaDB, where each is a round trip else).
     """
     match url.partition(":")[0].partition("+")[0]:
         case "sqlite":
             return _open_sqlite(url, durable=durable, erasing=erasing)
         case "mysql" | "mariadb":
-            return _open_mysql(url)
+            return _open_mysql(url, CLIENT.MULTI_STATEMENTS if many_statements else 0)
         case scheme:
             raise ValueError(f"no store speaks {scheme!r}: use sqlite:/// or mysql+pymysql://")
 
@@ -139,11 +143,11 @@ def _patiently(act: Callable[[], object], *, within_s: float = 10.0) -> None:
 # MariaDB and MySQL
 
 
-def _open_mysql(url: str) -> Engine:
+def _open_mysql(url: str, client_flag: int) -> Engine:
     hosts = _each_host(url)
     engine: Engine = create_engine(
         hosts[0],
-        creator=lambda: _connect(engine, hosts),
+        creator=lambda: _connect(engine, hosts, client_flag),
         pool_pre_ping=True,
         pool_recycle=1800,
         pool_size=5,
@@ -164,18 +168,18 @@ def _each_host(url: str) -> list[URL]:
     return [make_url(f"{parts['before']}{host}{parts['after']}") for host in hosts]
 
 
-def _connect(engine: Engine, hosts: list[URL]) -> Any:
+def _connect(engine: Engine, hosts: list[URL], client_flag: int) -> Any:
     """Connect to the first host that answers and may be written to."""
     failures: list[Exception] = []
     for host in hosts:
         try:
-            return _connect_one(engine, host, must_write=len(hosts) > 1)
+            return _connect_one(engine, host, client_flag, must_write=len(hosts) > 1)
         except pymysql.err.OperationalError as error:
             failures.append(error)
     raise failures[-1]
 
 
-def _connect_one(engine: Engine, host: URL, *, must_write: bool) -> Any:
+def _connect_one(engine: Engine, host: URL, client_flag: int, *, must_write: bool) -> Any:
     arguments, options = engine.dialect.create_connect_args(host)
     connection = pymysql.connect(
         *arguments,
@@ -185,6 +189,7 @@ def _connect_one(engine: Engine, host: URL, *, must_write: bool) -> Any:
             "read_timeout": ANSWER_S,
             "write_timeout": ANSWER_S,
             **options,
+            "client_flag": options.get("client_flag", 0) | client_flag,
         },
     )
     try:

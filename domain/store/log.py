@@ -1,6 +1,6 @@
 """The log: every fact at its position, read from any position, appended under one lock."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,8 @@ from domain.clock import utc_now
 from domain.store.engine import create_tables, is_sqlite, writing
 from domain.store.schema import commands, events, items, log_head
 from domain.store.schema import log as tables
+
+Rows = list[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Log:
     def __init__(self, engine: Engine, *, now: Callable[[], datetime] = utc_now) -> None:
         self.engine = engine
         self._now = now
-        self._insert = {table: _insert_sql(engine, table) for table in (events, items, commands)}
+        self._insert_sql: dict[Table, str] = {}
+        self.mark = "?" if is_sqlite(engine) else "%s"  # of a value in SQL, as the driver takes it
 
     def create_tables(self) -> None:
         """Create what is missing, the head row included."""
@@ -153,50 +156,31 @@ class Log:
         answers: Sequence[NewAnswer] = (),
     ) -> None:
         """Insert what was reserved: facts from ``base + 1`` on, their items, and answers."""
+        for table, rows in self.rows(base, facts, answers).items():
+            connection.exec_driver_sql(self.insert_sql(table), rows)
+
+    def rows(
+        self, base: int, facts: Sequence[NewFact], answers: Sequence[NewAnswer]
+    ) -> dict[Table, Rows]:
+        """Lay out what is to be inserted: the rows of each table that gets any."""
         at = self._now().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        self._insert_rows(
-            connection,
-            events,
-            [
-                (position, fact.talk, fact.stream, fact.version, fact.name, fact.state, at)
-                for position, fact in enumerate(facts, start=base + 1)
-            ],
-        )
-        introduced = [(fact.item, fact.talk, fact.stream) for fact in facts if fact.item]
-        self._insert_rows(connection, items, introduced)
-        self._insert_rows(
-            connection, commands, [_answer_row(answer, base, at) for answer in answers]
-        )
+        recorded: Rows = [
+            (position, fact.talk, fact.stream, fact.version, fact.name, fact.state, at)
+            for position, fact in enumerate(facts, start=base + 1)
+        ]
+        introduced: Rows = [(fact.item, fact.talk, fact.stream) for fact in facts if fact.item]
+        answered: Rows = [_answer_row(answer, base, at) for answer in answers]
+        laid_out = {events: recorded, items: introduced, commands: answered}
+        return {table: rows for table, rows in laid_out.items() if rows}
 
-    def _insert_rows(self, connection: Connection, table: Table, rows: list[Any]) -> None:
-        """Insert with one statement (PyMySQL makes one of many rows)."""
-        if rows:
-            connection.exec_driver_sql(self._insert[table], rows)
-
-    # What a writer looks up.
-
-    def moved(self, connection: Connection, after: int) -> list[tuple[int, str, int]]:
-        """Tell the position, stream and version of each fact behind a position."""
-        wanted = select(events.c.position, events.c.stream, events.c.version)
-        rows = connection.execute(wanted.where(events.c.position > after).order_by("position"))
-        return [(position, stream, version) for position, stream, version in rows]
-
-    def answers(self, connection: Connection, actors: Iterable[str]) -> dict[str, FirstAnswer]:
-        """Find the first answers to commands, by their actors (who differ by command)."""
-        wanted = select(
-            commands.c.actor, commands.c.body_hash, commands.c.position, commands.c.result
-        ).where(commands.c.actor.in_(list(actors)))
-        return {
-            actor: FirstAnswer(body_hash, position, orjson.loads(result))
-            for actor, body_hash, position, result in connection.execute(wanted)
-        }
-
-
-def _insert_sql(engine: Engine, table: Table) -> str:
-    """Write the statement once, in the form that lets the driver send many rows as one."""
-    columns = ", ".join(column.name for column in table.columns)
-    marks = ", ".join("?" if is_sqlite(engine) else "%s" for _ in table.columns)
-    return f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - names of ours
+    def insert_sql(self, table: Table) -> str:
+        """Write the statement in the form that lets the driver send many rows as one."""
+        if table not in self._insert_sql:
+            columns = ", ".join(column.name for column in table.columns)
+            marks = ", ".join([self.mark] * len(table.columns))
+            sql = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - ours
+            self._insert_sql[table] = sql
+        return self._insert_sql[table]
 
 
 def _answer_row(answer: NewAnswer, base: int, at: str) -> tuple[object, ...]:

@@ -101,7 +101,7 @@ def open_store(
     tables of their own in the store's database. ``create`` makes missing tables.
     """
     keys_url = keys_url or default_keys_url(store_url)
-    log = Log(open_engine(store_url), now=now)
+    log = Log(open_engine(store_url, many_statements=True), now=now)
     keys = KeyRing(open_engine(keys_url, erasing=True), now=now)
     store = Store(store_url, log, keys)
     if create:

@@ -15,16 +15,16 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, Self, TypeVar
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from domain.aggregate import Fact, talk_of
 from domain.errors import Conflict, Refused, Unavailable
 from domain.person import Person
-from domain.store.engine import may_pass, to_look, to_write
+from domain.store.engine import may_pass
 from domain.store.log import FirstAnswer, NewAnswer, NewFact
 from domain.store.store import Store
+from domain.store.tail import Moved, Tail, open_tail
 from domain.store.work import Work
 
 _log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ class GroupCommit(Generic[_Asked]):
         self._log_id = ""
         # Whose commit may have happened: their answers, when found, are no repeats.
         self._uncertain: set[str] = set()
-        self._connections: tuple[Connection, Connection] | None = None
+        self._tail: Tail | None = None
         self._queue: deque[_Ticket[_Asked]] = deque()
         self._wake = threading.Condition()
         self._is_closing = False
@@ -193,9 +193,9 @@ class GroupCommit(Generic[_Asked]):
             except _Stale:
                 attempts += 1
                 self._uncertain.clear()
-                self._work.drop_touched()
+                self._give_back()
             except _Spoiled as spoiled:
-                self._work.drop_touched()
+                self._give_back()
                 _fail([tickets.pop(spoiled.place)], spoiled.cause)
             except (DBAPIError, NoConnection) as error:
                 attempts += 1
@@ -224,62 +224,49 @@ class GroupCommit(Generic[_Asked]):
 
     def _attempt(self, tickets: Sequence[_Ticket[_Asked]], *, is_locked: bool) -> None:
         """Decide the batch and commit it; when this raises, nothing is known to stand."""
-        look, write = self._connected()
+        tail = self._connected()
         if is_locked:
-            with write.begin():
-                self._store.log.reserve(write, 0)
-                batch = self._decided(look, tickets)
-                base = self._append(look, write, batch)
-        else:
-            batch = self._decided(look, tickets)
-            base = self._seen
-            if batch.answers:
-                with write.begin():
-                    base = self._append(look, write, batch)
+            tail.reserve(0)
+        batch = self._decided(tail, tickets)
+        base = self._committed(tail, batch) if batch.answers else self._seen
+        tail.roll_back()
         self._seen = base + len(batch.facts)
         for ticket, outcome in zip(tickets, batch.outcomes, strict=True):
             _resolve(ticket.future, outcome, base)
         if batch.facts:
             self._tell(self._seen)
 
-    def _append(self, look: Connection, write: Connection, batch: _Batch) -> int:
-        """Take the head, make sure that nothing has moved, and insert."""
-        base = self._store.log.reserve(write, len(batch.facts))
+    def _committed(self, tail: Tail, batch: _Batch) -> int:
+        """Take the head, make sure that nothing has moved, insert and commit."""
+        base = tail.reserve(len(batch.facts))
         if base < self._seen:
             self._work.drop_all()
             self._seen = base
             raise _Stale
-        if base > self._seen and self._follow(look):
+        if base > self._seen and self._follow(tail.moved(self._seen)):
             raise _Stale
         self._uncertain.update(batch.answers)
-        self._store.log.insert(write, base, batch.facts, list(batch.answers.values()))
+        tail.commit(base, batch.facts, list(batch.answers.values()))
         return base
 
     # Keeping up with other processes.
 
-    def _follow(self, look: Connection) -> bool:
+    def _follow(self, moved: Sequence[Moved]) -> bool:
         """Drop what others have written to; tell whether this batch had read any of it."""
-        moved = self._store.log.moved(look, self._seen)
-        is_stale = any(self._work.has_moved(stream, version) for _, stream, version in moved)
-        for position, stream, _ in moved:
-            self._seen = position
-            if not talk_of(stream):
-                self._store.keys.forget(stream.removeprefix(Person.stream_of("")))
-        self._work.drop(stream for _, stream, _ in moved)
+        is_stale = any(self._work.has_moved(to.stream, to.version) for to in moved)
+        for to in moved:
+            self._seen = to.position
+            if not talk_of(to.stream):
+                self._store.keys.forget(to.stream.removeprefix(Person.stream_of("")))
+        self._work.drop(to.stream for to in moved)
         return is_stale
 
-    def _connected(self) -> tuple[Connection, Connection]:
-        """Return a connection to look and one to write, both kept from batch to batch."""
-        if self._connections is None:
-            engine = self._store.log.engine
-            look = to_look(engine.connect())
-            try:
-                self._connections = look, to_write(engine.connect())
-            except BaseException:
-                look.close()
-                raise
+    def _connected(self) -> Tail:
+        """Return the connection, which is kept from batch to batch."""
+        if self._tail is None:
+            self._tail = open_tail(self._store.log)
             self._recognise()
-        return self._connections
+        return self._tail
 
     def _recognise(self) -> None:
         """Forget everything when this is another log, or one that has lost its end."""
@@ -288,17 +275,23 @@ class GroupCommit(Generic[_Asked]):
             self._work.drop_all()
             self._seen, self._log_id = head, log_id
 
+    def _give_back(self) -> None:
+        """Undo this batch, of which nothing was committed."""
+        self._work.drop_touched()
+        try:
+            self._connected().roll_back()
+        except (DBAPIError, NoConnection):
+            self._start_afresh()
+
     def _start_afresh(self) -> None:
         """Forget what this batch did: whether it was committed is not known."""
         self._work.drop_touched()
-        for connection in self._connections or ():
-            connection.invalidate()  # asks nothing of a database that may be gone
         self._disconnect()
 
     def _disconnect(self) -> None:
-        for connection in self._connections or ():
-            connection.close()
-        self._connections = None
+        if self._tail is not None:
+            self._tail.close()
+            self._tail = None
 
     def _tell(self, head: int) -> None:
         try:
@@ -308,11 +301,11 @@ class GroupCommit(Generic[_Asked]):
 
     # Deciding.
 
-    def _decided(self, look: Connection, tickets: Sequence[_Ticket[_Asked]]) -> _Batch:
+    def _decided(self, tail: Tail, tickets: Sequence[_Ticket[_Asked]]) -> _Batch:
         """Decide all, in order, on what is committed by now."""
         self._work.begin_batch()
-        self._follow(look)
-        known = self._store.log.answers(look, {ticket.actor for ticket in tickets})
+        moved, known = tail.look(self._seen, [ticket.actor for ticket in tickets])
+        self._follow(moved)
         batch = _Batch()
         for place, ticket in enumerate(tickets):
             try:

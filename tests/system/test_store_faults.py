@@ -10,16 +10,17 @@ from typing import Self
 import pytest
 from saying import Ask, saying
 from servers import MariaDB
-from sqlalchemy import Connection, text, update
+from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 from waiting import eventually
 
 from domain.errors import Unavailable
-from domain.store import Answer, GroupCommit, Log, Store, open_store, writing
-from domain.store.engine import open_engine, to_write
-from domain.store.keys import KeyRing
+from domain.store import Answer, GroupCommit, Store, open_store, writing
+from domain.store import writer as writer_module
+from domain.store.engine import to_write
+from domain.store.log import NewAnswer, NewFact
 from domain.store.schema import events, log_head
-from domain.store.store import Store as PlainStore
+from domain.store.tail import Tail, open_tail
 
 
 @contextmanager
@@ -116,31 +117,31 @@ def test_lost_connections_are_made_anew(mariadb: MariaDB) -> None:
         assert writer.submit(Ask()).result(10).position == 3
 
 
-class LosingLog(Log):
-    """Commits, and then its first answer is lost on the way."""
+class LosingTail:
+    """The end of a log that commits, and then loses the answer on the way."""
 
-    losses = 1
+    def __init__(self, tail: Tail) -> None:
+        self._tail = tail
 
-    def insert(self, connection: Connection, *arguments: object) -> None:  # type: ignore[override]
-        super().insert(connection, *arguments)  # type: ignore[arg-type]
-        if self.losses:
-            self.losses -= 1
-            connection.commit()
-            raise OperationalError("COMMIT", None, Exception("lost"), connection_invalidated=True)
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._tail, name)
+
+    def commit(self, base: int, facts: list[NewFact], answers: list[NewAnswer]) -> None:
+        self._tail.commit(base, facts, answers)
+        raise OperationalError("COMMIT", None, Exception("lost"), connection_invalidated=True)
 
 
-def test_a_commit_whose_answer_was_lost_is_found_again(store_url: str) -> None:
-    with (
-        open_store(store_url) as store,
-        PlainStore(
-            store_url, LosingLog(open_engine(store_url)), KeyRing(store.keys.engine)
-        ) as losing,
-    ):
-        with saying(losing) as writer:
-            answer = writer.submit(Ask()).result(10)
+def test_a_commit_whose_answer_was_lost_is_found_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = iter([LosingTail, lambda tail: tail])
+    monkeypatch.setattr(writer_module, "open_tail", lambda log: next(kinds)(open_tail(log)))
 
-        assert answer == Answer(2, answer.result)
-        assert len(store.log.read(0, 10)) == 2
+    with saying(store) as writer:
+        answer = writer.submit(Ask()).result(10)
+
+    assert answer == Answer(2, answer.result)
+    assert len(store.log.read(0, 10)) == 2
 
 
 IN_FLIGHT = 60

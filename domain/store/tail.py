@@ -1,0 +1,207 @@
+"""The writer's end of the log: one connection, asked as seldom as possible.
+
+Every question costs a round trip, and after each the writer has to get back its turn
+among the threads of the process. So a batch asks MariaDB three things: what is new, the
+head, and all inserts together with the commit. Belongs to the writer's thread.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Table
+from sqlalchemy.exc import DBAPIError
+
+from domain.store.engine import is_sqlite
+from domain.store.log import FirstAnswer, Log, NewAnswer, NewFact, Rows
+
+Question = tuple[str, Sequence[object]]
+Found = Sequence[Sequence[Any]]
+
+
+class Moved(NamedTuple):
+    """Where a fact of any process went."""
+
+    position: int
+    stream: str
+    version: int
+
+
+class News(NamedTuple):
+    """What is new behind a position, and what some commands were answered before."""
+
+    moved: list[Moved]
+    answers: dict[str, FirstAnswer]
+
+
+def open_tail(log: Log) -> "Tail":
+    """Connect to the end of a log."""
+    return _SQLiteTail(log) if is_sqlite(log.engine) else _MySQLTail(log)
+
+
+class Tail(ABC):
+    """One connection that looks and appends; between the two it holds no transaction.
+
+    Raises SQLAlchemy's errors, as all else does.
+    """
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._dialect = log.engine.dialect
+        self._is_open = False  # whether a transaction holds the head
+        self._connection: Any = None
+        with self._errors():
+            proxied = log.engine.raw_connection()
+            proxied.detach()  # what is set on it must not go back to the pool
+            self._connection = proxied.dbapi_connection
+            self._prepare()
+
+    def look(self, seen: int, actors: Sequence[str]) -> News:
+        """Ask what others have written behind a position, and for first answers."""
+        marks = ", ".join([self._log.mark] * len(actors))
+        answers = "SELECT actor, body_hash, position, result FROM commands"
+        with self._errors():
+            moved, found = self._ask(
+                [self._behind(seen), (f"{answers} WHERE actor IN ({marks})", actors)]
+            )
+        first = {
+            actor: FirstAnswer(body_hash, position, orjson.loads(result))
+            for actor, body_hash, position, result in found
+        }
+        return News([Moved(*row) for row in moved], first)
+
+    def moved(self, seen: int) -> list[Moved]:
+        """Ask what others have written behind a position."""
+        with self._errors():
+            [rows] = self._ask([self._behind(seen)])
+        return [Moved(*row) for row in rows]
+
+    def reserve(self, count: int) -> int:
+        """Take the head until the commit; returns the last position before the new ones."""
+        with self._errors():
+            position = self._reserve(count)
+        self._is_open = True
+        return position - count
+
+    def commit(self, base: int, facts: Sequence[NewFact], answers: Sequence[NewAnswer]) -> None:
+        """Insert what was reserved, and commit."""
+        with self._errors():
+            self._insert_and_commit(self._log.rows(base, facts, answers))
+        self._is_open = False
+
+    def roll_back(self) -> None:
+        """Give back what was reserved."""
+        if self._is_open:
+            with self._errors():
+                self._connection.rollback()
+            self._is_open = False
+
+    def close(self) -> None:
+        """Let go; what was not committed is rolled back by the database."""
+        self._connection.close()
+
+    def _behind(self, seen: int) -> Question:
+        columns = "SELECT position, stream, version FROM events"
+        return f"{columns} WHERE position > {self._log.mark} ORDER BY position", (seen,)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        driver = self._log.engine.dialect.loaded_dbapi
+        try:
+            yield
+        except driver.Error as error:
+            is_lost = self._dialect.is_disconnect(error, self._connection, None)
+            raise DBAPIError.instance(
+                None, None, error, driver.Error, connection_invalidated=is_lost
+            ) from error
+
+    @abstractmethod
+    def _prepare(self) -> None:
+        """Let statements outside a transaction see the latest commits."""
+
+    @abstractmethod
+    def _ask(self, questions: Sequence[Question]) -> Sequence[Found]:
+        """Ask several things at once."""
+
+    @abstractmethod
+    def _reserve(self, count: int) -> int:
+        """Begin, unless begun, and move the head; returns the new one."""
+
+    @abstractmethod
+    def _insert_and_commit(self, rows: dict[Table, Rows]) -> None:
+        """Insert into several tables, and commit."""
+
+
+class _SQLiteTail(Tail):
+    """SQLite has no round trips; its driver begins nothing by itself."""
+
+    def _prepare(self) -> None:
+        self._connection.isolation_level = None
+
+    def _ask(self, questions: Sequence[Question]) -> Sequence[Found]:
+        return [self._connection.execute(sql, values).fetchall() for sql, values in questions]
+
+    def _reserve(self, count: int) -> int:
+        if not self._is_open:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._is_open = True
+        sql = "UPDATE log_head SET position = position + ? RETURNING position"
+        [[position]] = self._connection.execute(sql, (count,)).fetchall()
+        return int(position)
+
+    def _insert_and_commit(self, rows: dict[Table, Rows]) -> None:
+        for table, values in rows.items():
+            self._connection.executemany(self._log.insert_sql(table), values)
+        self._connection.execute("COMMIT")
+
+
+class _MySQLTail(Tail):
+    """MariaDB and MySQL take several statements in one packet."""
+
+    _ROWS = 100  # in one statement: at most 2 MB
+    _PACKET = 4_000_000  # characters; the server's limit is 16 MB, or more
+
+    def _prepare(self) -> None:
+        self._connection.autocommit(True)
+
+    def _ask(self, questions: Sequence[Question]) -> Sequence[Found]:
+        return self._send([self._filled(*question) for question in questions])
+
+    def _reserve(self, count: int) -> int:
+        begin = [] if self._is_open else ["BEGIN"]
+        move = "UPDATE log_head SET position = LAST_INSERT_ID(position + %s)"
+        self._send([*begin, self._filled(move, [count])])
+        return int(self._connection.insert_id())
+
+    def _insert_and_commit(self, rows: dict[Table, Rows]) -> None:
+        inserts = [
+            self._insert(self._log.insert_sql(table), some)
+            for table, values in rows.items()
+            for some in _cut(values, self._ROWS)
+        ]
+        while sum(map(len, inserts)) > self._PACKET:
+            self._send([inserts.pop(0)])
+        self._send([*inserts, "COMMIT"])
+
+    def _insert(self, sql: str, rows: Sequence[tuple[object, ...]]) -> str:
+        head, _, one = sql.partition(" VALUES ")
+        return head + " VALUES " + ", ".join(self._filled(one, row) for row in rows)
+
+    def _filled(self, sql: str, values: Sequence[object]) -> str:
+        return str(sql % tuple(map(self._connection.escape, values)))
+
+    def _send(self, statements: Sequence[str]) -> Sequence[Found]:
+        """Send all in one packet and read each answer; the first failure ends the rest."""
+        with self._connection.cursor() as cursor:
+            cursor.execute("; ".join(statements))
+            found = [cursor.fetchall()]
+            while cursor.nextset():
+                found.append(cursor.fetchall())
+            return found
+
+
+def _cut(rows: Rows, size: int) -> Iterator[Rows]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
