@@ -56,7 +56,8 @@ class Me:
         self._tell(fact.attendee, {"attendee": fact.attendee, "name": fact.name})
 
     def _renamed(self, fact: Participation.Renamed, _: int) -> None:
-        self._tell(attendee_of(fact), {"name": fact.name})
+        attendee = attendee_of(fact)
+        self._tell(attendee, {"name": self._people.name_of(attendee)})
 
     def _vote_cast(self, fact: Participation.VoteCast, _: int) -> None:
         self._tell(fact.by, {"votes": {fact.question: True}})
