@@ -12,7 +12,9 @@ import httpx
 from servers import ProcessGroup, free_port
 from waiting import eventually
 
+from domain.clock import utc_now
 from gateway.client import Client, connect
+from gateway.identity import Identity, UsedCodesInMemory
 
 CHECKOUT = Path(__file__).parents[1]
 SECRET = "a secret of tests that is long enough"
@@ -50,14 +52,22 @@ class Process:
     def __exit__(self, *_: object) -> None:
         self.kill()
 
+    def launch(self) -> None:
+        """Start on the same port and data, and don't wait."""
+        command = [sys.executable, "-c", _PROGRAM, self.role]
+        self._group = ProcessGroup(command, env=self._env, log=self.log)
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start on the same port and data; a gateway answers when this returns."""
-        command = [sys.executable, "-c", _PROGRAM, self.role]
-        self._group = ProcessGroup(command, env=self._env, log=self.log)
+        self.launch()
+        self.wait()
+
+    def wait(self) -> None:
+        """Return when it answers; a projector has nothing to answer."""
         if self.role != "projector":
             eventually(self._answers, within_s=30, every_s=0.05)
 
@@ -93,6 +103,17 @@ class Site:
         self.tokens: dict[str, str] = {}
         self.talk = ""
 
+    def sign_in_host(self, name: str = "Hal") -> None:
+        """Let somebody be host everywhere, as the operator's token does."""
+        self.tokens[name] = self.own_token(name, role="host")
+
+    def own_token(self, name: str, *, role: str = "") -> str:
+        """Sign a token for a new person without asking the gateway."""
+        new_id = lambda: str(uuid4())  # noqa: E731
+        codes = UsedCodesInMemory(utc_now)
+        identity = Identity((SECRET,), used_codes=codes, now=utc_now, new_id=new_id)
+        return identity.token_for(identity.invited(name, role=role))
+
     def token(self, name: str) -> str:
         """Sign a guest in, once."""
         if name not in self.tokens:
@@ -114,8 +135,10 @@ class Site:
     def header(self, name: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(name)}"}
 
-    def view(self, view: str = "room", name: str = "Hal") -> dict[str, Any]:
-        path = f"{self.url}/api/talks/{self.talk}/view?as={view}"
+    def view(self, view: str = "room", name: str = "Hal", *, position: int = 0) -> dict[str, Any]:
+        """Read a view as it stands, or as the log tells it up to a position."""
+        then = f"&position={position}" if position else ""
+        path = f"{self.url}/api/talks/{self.talk}/view?as={view}{then}"
         answer: dict[str, Any] = httpx.get(path, headers=self.header(name)).json()
         return answer
 
