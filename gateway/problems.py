@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.errors import Refused
+from domain.errors import Refused, Unavailable
 
 _log = structlog.get_logger()
 
@@ -87,6 +87,12 @@ async def http_error(_: Request, error: Exception) -> Response:
     told = cast("HTTPException", error)
     reason = _REASONS.get(told.status_code, "invalid")
     return problem(told.status_code, reason, told.detail, headers=told.headers)
+
+
+async def out_of_reach(request: Request, error: Exception) -> Response:
+    """Answer what a database did not answer: later may be better."""
+    _log.warning("a database does not answer", path=request.url.path, error=repr(error))
+    return await refused(request, Unavailable("a database does not answer; try again"))
 
 
 class UnexpectedErrors:

@@ -2,15 +2,15 @@
 
 Keys lie in tables, and on SQLite in a file, of their own, so that backups of the log
 hold none. Whoever's key is deleted has words that nobody reads and ids that nobody
-can join any more. Thread-safe; what was looked up lately is remembered for a minute.
+can join any more. Thread-safe, and quick for whoever was seen before.
 """
 
 import hmac
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,9 +20,11 @@ from typing import Generic, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, Table, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from domain.clock import utc_now
+from domain.errors import Unavailable
 from domain.store.engine import create_tables, is_sqlite, to_look, writing
 from domain.store.schema import keys as tables
 from domain.store.schema import personal_attendees, personal_keys
@@ -30,7 +32,8 @@ from domain.store.schema import personal_attendees, personal_keys
 NOBODY = ""  # the attendee of what the product does itself; its words have a key as well
 LONGEST_PERSON = 190
 _REMEMBERED = 50_000
-_FOR_S = 60.0  # a key erased by another process is forgotten within this time
+_READ_FOR_S = 60.0  # a key that another process erased opens nothing after this time
+_WRITTEN_FOR_S = 600.0  # nor does it seal; what it did seal meanwhile, nobody can read
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -74,8 +77,9 @@ class KeyRing:
     def __init__(self, engine: Engine, *, now: Callable[[], datetime] = utc_now) -> None:
         self.engine = engine
         self._now = now
-        self._by_person: _Recent[str, PersonalKey] = _Recent(_REMEMBERED, _FOR_S)
-        self._by_attendee: _Recent[str, PersonalKey | None] = _Recent(_REMEMBERED, _FOR_S)
+        self._by_person: _Recent[str, PersonalKey] = _Recent(_REMEMBERED)
+        self._ids: _Recent[tuple[str, str], str] = _Recent(_REMEMBERED)
+        self._by_attendee: _Recent[str, PersonalKey | None] = _Recent(_REMEMBERED)
 
     def create_tables(self) -> None:
         """Create what is missing."""
@@ -90,23 +94,16 @@ class KeyRing:
     def key(self, person: str) -> PersonalKey:
         """Return the person's key, made when there is none.
 
-        Raises ``ValueError`` for an id that a database might take for another one.
+        Raises ``ValueError`` for an id that a database might take for another one, and
+        ``Unavailable`` when a key that is not remembered can't be looked up.
         """
-        if len(person) > LONGEST_PERSON or person != person.strip():
-            raise ValueError("a person's id is too long, or has white space around it")
-        return self._by_person.get(person) or self._by_person.put(
-            person, self._find_or_make(person)
-        )
+        with _within_reach():
+            return self._key(person)
 
     def attendee(self, person: str, talk: str) -> str:
-        """Tell the person's id in a talk, and remember whose it is."""
-        key = self.key(person)
-        attendee = key.attendee(talk)
-        if self._by_attendee.get(attendee) is None:
-            row = {"attendee": attendee, "talk": talk, "person": person}
-            self._insert_if_new(personal_attendees, row)
-            self._by_attendee.put(attendee, key)
-        return attendee
+        """Tell the person's id in a talk, and remember whose it is. Raises as :meth:`key`."""
+        with _within_reach():
+            return self._ids.get((person, talk)) or self._introduced(person, talk)
 
     def attended(self, person: str) -> list[tuple[str, str]]:
         """Tell the talks of a person, each with their id in it."""
@@ -134,7 +131,8 @@ class KeyRing:
 
     def forget(self, person: str) -> None:
         """Drop what is remembered of a person, whose key another process may have deleted."""
-        self._by_person.drop(lambda _, key: key.person == person)
+        self._by_person.drop(lambda known, _: known == person)
+        self._ids.drop(lambda known, _: known[0] == person)
         self._by_attendee.drop(lambda _, key: key is not None and key.person == person)
 
     # By attendee.
@@ -150,7 +148,7 @@ class KeyRing:
         ``None`` stands for those who were erased or never known.
         """
         wanted = set(attendees)
-        found = self._by_attendee.get_all(wanted)
+        found = self._by_attendee.get_all(wanted, within_s=_READ_FOR_S)
         if missing := [attendee for attendee in wanted if attendee not in found]:
             looked_up = self._look_up(missing)
             for attendee, key in looked_up.items():
@@ -163,35 +161,54 @@ class KeyRing:
 
         Raises ``UnknownAttendee`` when nobody was ever known by that id.
         """
-        key = self.keys_of([attendee])[attendee]
+        key = self._by_attendee.get(attendee) or self.keys_of([attendee])[attendee]
         if key is None and not self._by_attendee.get_all([attendee]):
             raise UnknownAttendee(f"no person is known as attendee {attendee}")
         return key
 
     # In the tables.
 
-    def _find_or_make(self, person: str) -> PersonalKey:
+    def _key(self, person: str) -> PersonalKey:
+        if len(person) > LONGEST_PERSON or person != person.strip():
+            raise ValueError("a person's id is too long, or has white space around it")
+        known = self._by_person.get(person)
+        return known or self._by_person.put(person, self._found(person) or self._made(person))
+
+    def _found(self, person: str) -> PersonalKey | None:
         find = select(personal_keys.c.secret).where(personal_keys.c.person == person)
         with self.engine.connect() as connection:
             secret = connection.execute(find).scalar()
-        if secret is None:
-            made_at = self._now().replace(tzinfo=None)
-            row = {"person": person, "secret": secrets.token_bytes(32), "made_at": made_at}
-            self._insert_if_new(personal_keys, row)
-            with self.engine.connect() as connection:
-                secret = connection.execute(find).scalar_one()
-        return PersonalKey(person, secret)
+        return None if secret is None else PersonalKey(person, secret)
 
-    def _insert_if_new(self, table: Table, row: Mapping[str, object]) -> None:
-        """Insert a row, unless another thread or process did meanwhile."""
-        with suppress(IntegrityError), writing(self.engine) as connection:
-            connection.execute(insert(table), row)
+    def _made(self, person: str) -> PersonalKey:
+        made = PersonalKey(person, secrets.token_bytes(32))
+        made_at = self._now().replace(tzinfo=None)
+        row = {"person": person, "secret": made.secret, "made_at": made_at}
+        is_new = self._insert_if_new(personal_keys, row)
+        return made if is_new else self._key(person)
+
+    def _introduced(self, person: str, talk: str) -> str:
+        key = self._key(person)
+        attendee = key.attendee(talk)
+        row = {"attendee": attendee, "talk": talk, "person": person}
+        self._insert_if_new(personal_attendees, row)
+        self._by_attendee.put(attendee, key)
+        return self._ids.put((person, talk), attendee)
+
+    def _insert_if_new(self, table: Table, row: Mapping[str, object]) -> bool:
+        """Insert a row, unless another thread or process has; tells whether it was new."""
+        try:
+            with writing(self.engine) as connection:
+                connection.execute(insert(table), row)
+        except IntegrityError:
+            return False
+        return True
 
     def _look_up(self, attendees: list[str]) -> dict[str, PersonalKey | None]:
         """Find the keys of those who are known; an erased one has ``None``."""
         found: dict[str, PersonalKey | None] = {}
         if NOBODY in attendees:
-            found[NOBODY] = self.key(NOBODY)
+            found[NOBODY] = self._key(NOBODY)
         theirs = personal_attendees.c
         rows = (
             select(theirs.attendee, theirs.person, personal_keys.c.secret)
@@ -218,23 +235,32 @@ class KeyRing:
                 time.sleep(0.01)
 
 
-class _Recent(Generic[_Key, _Value]):
-    """The values used last, none older than ``for_s`` seconds. Thread-safe."""
+@contextmanager
+def _within_reach() -> Iterator[None]:
+    """Refuse what the database of the keys does not answer."""
+    try:
+        yield
+    except (OperationalError, NoConnection) as error:
+        raise Unavailable("the personal keys can't be reached; try again") from error
 
-    def __init__(self, size: int, for_s: float) -> None:
+
+class _Recent(Generic[_Key, _Value]):
+    """The values put last, each with its age. Thread-safe."""
+
+    def __init__(self, size: int) -> None:
         self._size = size
-        self._for_s = for_s
         self._lock = Lock()
         self._values: OrderedDict[_Key, tuple[float, _Value]] = OrderedDict()
 
     def get(self, key: _Key) -> _Value | None:
         return self.get_all([key]).get(key)
 
-    def get_all(self, keys: Iterable[_Key]) -> dict[_Key, _Value]:
-        since = time.monotonic() - self._for_s
-        with self._lock:
-            entries = ((key, self._values.get(key)) for key in keys)
-            return {key: entry[1] for key, entry in entries if entry and entry[0] >= since}
+    def get_all(
+        self, keys: Iterable[_Key], *, within_s: float = _WRITTEN_FOR_S
+    ) -> dict[_Key, _Value]:
+        since = time.monotonic() - within_s
+        entries = ((key, self._values.get(key)) for key in keys)
+        return {key: entry[1] for key, entry in entries if entry and entry[0] >= since}
 
     def put(self, key: _Key, value: _Value) -> _Value:
         with self._lock:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -56,6 +57,7 @@ def application(system: System, live_routes: Sequence[BaseRoute] = ()) -> Starle
         exception_handlers={
             Refused: problems.refused,
             HTTPException: problems.http_error,
+            OperationalError: problems.out_of_reach,
         },
     )
     app.router.redirect_slashes = False
