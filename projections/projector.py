@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.store import Store, open_engine
 from domain.store.engine import writing
-from projections import outbox, place, tables
+from projections import analytics, outbox, place, tables
 from projections.fanout import Publisher, PublishFailed, Waker
 from projections.generation import Advance, Generation
 from projections.lease import Lease
@@ -58,6 +58,7 @@ def open_views(views_url: str) -> Engine:
     """Open the database of the views, for those who write them."""
     engine = open_engine(views_url, durable=False, erasing=True)
     tables.create(engine)
+    analytics.create(engine)
     return engine
 
 

@@ -1,9 +1,7 @@
-"""The tables that views are kept in.
+"""The tables that views are kept in, a generation beside the other.
 
-What is told to analysts has plain names and stands in SQL views (``talks``, ``people``,
-``chat_lines``, ``questions``, ``votes``, ``ticks``, ``ticks_per_second``, ``attendance``,
-``topics``, ``panelists``), which show the current generation of the ``…_rows`` behind
-them. Tables that begin with ``view_`` are how projections keep their place.
+Analysts read them through SQL views (see ``analytics``). Tables that begin with ``view_``
+are how projections keep their place.
 """
 
 from collections.abc import Sequence
@@ -13,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Connection,
     Double,
     Engine,
     Index,
@@ -23,7 +20,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    event,
 )
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
@@ -301,55 +297,7 @@ parked = Table(
 
 OF_A_GENERATION = (*ROWS, chains, documents, patches, parked)
 
-_SHOWN = {
-    "talks": (talks, ""),
-    "topics": (topics, ""),
-    "panelists": (panelists, ""),
-    "people": (people, ""),
-    "chat_lines": (items, "kind = 'line'"),
-    "votes": (votes, ""),
-    "ticks": (ticks, ""),
-    "ticks_per_second": (ticks_per_second, ""),
-    "attendance": (attendance, ""),
-}
-
 
 def create(engine: Engine) -> None:
     """Create what is missing; safe when several processes do it at once."""
     create_tables(engine, metadata)
-
-
-@event.listens_for(metadata, "after_create")
-def _create_sql_views(
-    _: MetaData, connection: Connection, *, tables: Sequence[Table], **__: object
-) -> None:
-    if not tables:
-        return
-    for name, (table, condition) in _SHOWN.items():
-        columns = [column.name for column in table.columns if column.name != "generation"]
-        quoted = ", ".join(_quoted(connection, column) for column in columns)
-        where = f" AND {condition}" if condition else ""
-        select = f"SELECT {quoted} FROM {table.name}"  # noqa: S608 - names of ours
-        _create_sql_view(connection, name, select, where)
-    said = "i.talk, i.item AS question, i.attendee, i.name, i.text, i.at, i.second, i.position"
-    fares = "q.state, q.archived, q.votes, q.answered_from_s, q.answered_to_s"
-    marks = "i.edited, i.pinned, i.hidden, i.retracted, i.erased"
-    joined = (
-        f"SELECT {said}, {fares}, {marks} FROM item_rows i JOIN question_rows q"  # noqa: S608 - names of ours
-        " ON q.generation = i.generation AND q.talk = i.talk AND q.question = i.item"
-    )
-    _create_sql_view(connection, "questions", joined, "", of="i.")
-
-
-def _create_sql_view(
-    connection: Connection, name: str, select: str, where: str, *, of: str = ""
-) -> None:
-    is_sqlite = connection.dialect.name == "sqlite"
-    create_view = "CREATE VIEW IF NOT EXISTS" if is_sqlite else "CREATE OR REPLACE VIEW"
-    now = "(SELECT generation FROM view_current WHERE view_current.name = 'views')"
-    sql = f"{create_view} {name} AS {select} WHERE {of}generation = {now}{where}"
-    connection.exec_driver_sql(sql)
-
-
-def _quoted(connection: Connection, name: str) -> str:
-    return connection.dialect.identifier_preparer.quote(name)

@@ -18,6 +18,7 @@ from domain import attendance, commands, errors, participation, person, question
 from domain.aggregate import Fact
 from gateway import cli
 from gateway.settings import Settings, env_name
+from projections import analytics
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 BLOCK = re.compile(r"(<!-- from the code: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -105,6 +106,15 @@ def list_settings() -> str:
     return table(("name", "default", "what it is for"), rows)
 
 
+def list_tables() -> str:
+    """Tell the columns of each table that analysts read."""
+    parts = []
+    for name, told in analytics.ANALYSTS.items():
+        columns = ", ".join(f"`{column}`" for column in told.names)
+        parts += [f"## {name}", told.what, columns]
+    return "\n\n".join(parts)
+
+
 def list_command_line() -> str:
     """Tell the usage of each command of the command line, with its own options."""
     group = typer.main.get_command(cli.app)
@@ -152,6 +162,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "facts": list_facts,
     "settings": list_settings,
     "command line": list_command_line,
+    "tables": list_tables,
 }
 
 

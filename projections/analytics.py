@@ -1,0 +1,135 @@
+"""What analysts query: SQL views with plain names, over the rows of the generation that is read.
+
+Every value is of its type, never null: a missing text or moment is ``''``, a missing second
+-1. Moments are ISO 8601 in UTC; ``second`` counts from the start of the talk.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, inspect, select, text
+from sqlalchemy.sql.elements import Label
+from sqlalchemy.sql.expression import FromClause
+
+from domain.store.engine import is_sqlite, writing
+from projections.tables import (
+    attendance,
+    current,
+    items,
+    panelists,
+    people,
+    questions,
+    talks,
+    ticks,
+    ticks_per_second,
+    topics,
+    votes,
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A SQL view for analysts: what a row is, and the rows it is made of."""
+
+    what: str
+    rows: Table
+    condition: str = ""
+    joined: Table | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Columns that are called otherwise than in the rows, or come from what is joined."""
+
+    @property
+    def names(self) -> list[str]:
+        """The columns as analysts know them."""
+        theirs = self.columns.values()
+        own = [column.name for column in list(self.rows.columns)[1:] if column.name not in theirs]
+        return [*own[:1], *self.columns, *own[1:]]
+
+
+ANALYSTS = {
+    "talks": Told("A talk; `topic` is the current one, `host` who scheduled it.", talks),
+    "topics": Told(
+        "A topic of the agenda; `opened_at` and `closed_at` are of its latest turn.", topics
+    ),
+    "panelists": Told("Somebody on the panel.", panelists),
+    "people": Told("Somebody who took part; the id differs from talk to talk.", people),
+    "chat_lines": Told(
+        "A chat line, hidden ones included; a retracted or erased one has lost its text.",
+        items,
+        condition="kind = 'line'",
+        columns={"line": "item"},
+    ),
+    "questions": Told(
+        "A question with the votes that stand; its moments and seconds are of the asking.",
+        items,
+        joined=questions,
+        columns={
+            "question": "item",
+            "state": "state",
+            "archived": "archived",
+            "merged_into": "merged_into",
+            "answer": "answer",
+            "answered_from_s": "answered_from_s",
+            "answered_to_s": "answered_to_s",
+            "votes": "votes",
+        },
+    ),
+    "votes": Told(
+        "A vote cast (`change` 1) or withdrawn (-1), in order of `position`: the sum over a "
+        "question is its tally.",
+        votes,
+    ),
+    "ticks": Told(
+        "One tick; `media_s` is the position of the attendee's player, -1 when unknown.", ticks
+    ),
+    "ticks_per_second": Told(
+        "What was ticked within a second about a topic, by kind: how often, and by how many "
+        "people.",
+        ticks_per_second,
+    ),
+    "attendance": Told("How many people were present at a moment.", attendance),
+}
+"""The SQL views that analysts query."""
+
+
+def create(engine: Engine) -> None:
+    """Create the SQL views that are missing; safe when several processes do it at once."""
+    missing = ANALYSTS.keys() - set(inspect(engine).get_view_names())
+    if not missing:
+        return
+    begin = "CREATE VIEW IF NOT EXISTS" if is_sqlite(engine) else "CREATE OR REPLACE VIEW"
+    with writing(engine) as connection:
+        for name in sorted(missing):
+            sql = _select(connection, ANALYSTS[name])
+            connection.exec_driver_sql(f"{begin} {name} AS {sql}")
+
+
+def _select(connection: Connection, told: Told) -> str:
+    read = select(current.c.generation).where(current.c.name == "views").scalar_subquery()
+    wanted = (
+        select(*(_column(told, name) for name in told.names))
+        .select_from(_joined(told))
+        .where(told.rows.c.generation == read)
+    )
+    if told.condition:
+        wanted = wanted.where(text(told.condition))
+    return str(wanted.compile(connection, compile_kwargs={"literal_binds": True}))
+
+
+def _column(told: Told, name: str) -> "Label[Any]":
+    source = told.columns.get(name, name)
+    is_joined = told.joined is not None and source not in told.rows.c
+    table = told.joined if is_joined and told.joined is not None else told.rows
+    return table.c[source].label(name)
+
+
+def _joined(told: Told) -> FromClause:
+    if told.joined is None:
+        return told.rows
+    same = (
+        (told.joined.c.generation == told.rows.c.generation)
+        & (told.joined.c.talk == told.rows.c.talk)
+        & (told.joined.c.question == told.rows.c.item)
+    )
+    return told.rows.join(told.joined, same)
