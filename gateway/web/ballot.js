@@ -1,41 +1,52 @@
 // The ballot: open questions by votes, the one being answered above them all.
+import { Chips } from "./choices.js";
 import { Icon } from "./icons.js";
 import { memo } from "./memo.js";
 import { Name, Text } from "./text.js";
 import { html } from "./vendor/preact.js";
 import { count, t } from "./words.js";
 
-const all = (questions) => Object.entries(questions ?? {}).map(([id, question]) => ({ id, question }));
+const TOLD_OF_TEXT = 80;    // characters of a question that its button says
+
+const inState = (questions, state) =>
+  Object.entries(questions ?? {})
+    .filter(([, question]) => question.state === state)
+    .map(([id, question]) => ({ id, question }));
 const byVotes = (one, other) =>
   other.question.votes - one.question.votes || one.question.position - other.question.position;
 const newestFirst = (one, other) => other.question.position - one.question.position;
 
-const isOpen = ({ question }) => question.state === "open";
-const isAnswered = ({ question }) => question.state === "answered";
-
-export const beingAnswered = (questions) => all(questions).filter(({ question }) => question.state === "answering");
-
 /** The orders a reader may choose. */
 export const ORDERS = {
-  votes: (questions) => all(questions).filter(isOpen).sort(byVotes),
-  new: (questions) => all(questions).filter(isOpen).sort(newestFirst),
-  answered: (questions) => all(questions).filter(isAnswered).sort(newestFirst),
+  votes: (questions) => inState(questions, "open").sort(byVotes),
+  new: (questions) => inState(questions, "open").sort(newestFirst),
+  answered: (questions) => inState(questions, "answered").sort(newestFirst),
 };
 
 export const VoteButton = memo(({ id, votes, voted, canVote, onVote, text }) => html`
   <button type="button" class="vote" aria-pressed=${voted} disabled=${!canVote} onClick=${() => onVote(id)}
-    aria-label=${t("ballot.voteFor", { n: votes, text: text.slice(0, 80) })}>
+    aria-label=${t("ballot.voteFor", { n: votes, text: text.slice(0, TOLD_OF_TEXT) })}>
     <${Icon} name=${voted ? "check" : "up"} /><span class="votes">${count(votes)}</span>
   </button>`);
+
+const Tally = ({ votes }) => html`
+  <span class="vote" role="img" aria-label=${t("ballot.votes", { n: votes })}>
+    <span class="votes">${count(votes)}</span>
+  </span>`;
+
+const State = ({ state }) => {
+  if (state === "answering") return html`<span class="tag tag-now"><${Icon} name="mic" />${t("ballot.answering")}</span>`;
+  if (state === "answered") return html`<span class="tag"><${Icon} name="check" />${t("ballot.answered")}</span>`;
+  return null;
+};
 
 const Question = memo(({ id, question, votes, voted, canVote, onVote, actions }) => html`
   <li class="question" data-state=${question.state} data-question=${id}>
     ${onVote
-      ? html`<${VoteButton} id=${id} votes=${votes} voted=${voted} canVote=${canVote} onVote=${onVote} text=${question.text} />`
-      : html`<span class="vote" aria-label=${t("ballot.votes", { n: votes })} role="img"><span class="votes">${count(votes)}</span></span>`}
+      ? html`<${VoteButton} ...${{ id, votes, voted, canVote, onVote, text: question.text }} />`
+      : html`<${Tally} votes=${votes} />`}
     <div class="question-body">
-      ${question.state === "answering" && html`<span class="tag tag-now"><${Icon} name="mic" />${t("ballot.answering")}</span>`}
-      ${question.state === "answered" && html`<span class="tag"><${Icon} name="check" />${t("ballot.answered")}</span>`}
+      <${State} state=${question.state} />
       <p class="question-text" dir="auto"><${Text} text=${question.text} /></p>
       <p class="question-by"><${Name} by=${question.by} /></p>
       ${question.answer && html`<p class="answer" dir="auto"><${Text} text=${question.answer} /></p>`}
@@ -43,21 +54,22 @@ const Question = memo(({ id, question, votes, voted, canVote, onVote, actions })
     </div>
   </li>`);
 
-/** @param votes what to show for (id, tally): `{voted, votes}`; without it the ballot is read only */
+/**
+ * @param order signal of a name in `ORDERS`
+ * @param votes what to show for (id, tally): `{voted, votes}`
+ * @param onVote without it the ballot is read only
+ * @param actions more buttons for (id, question)
+ */
 export function Ballot({ questions, order, votes, canVote = false, onVote, actions, empty }) {
-  const rows = [...beingAnswered(questions), ...ORDERS[order.value](questions)];
+  const rows = [...inState(questions, "answering"), ...ORDERS[order.value](questions)];
+  const orders = Object.fromEntries(Object.keys(ORDERS).map((name) => [name, t(`ballot.by.${name}`)]));
   return html`
     <div class="ballot">
-      <div class="chips" role="group" aria-label=${t("ballot.order")}>
-        ${Object.keys(ORDERS).map((name) => html`
-          <button key=${name} type="button" class="chip" aria-pressed=${order.value === name}
-            onClick=${() => (order.value = name)}>${t(`ballot.by.${name}`)}</button>`)}
-      </div>
-      <ol class="questions" tabindex="-1">
+      <${Chips} label=${t("ballot.order")} chosen=${order} options=${orders} />
+      <ol class="questions">
         ${rows.map(({ id, question }) => {
           const shown = votes?.(id, question.votes) ?? { votes: question.votes, voted: false };
-          return html`<${Question} key=${id} id=${id} question=${question} votes=${shown.votes} voted=${shown.voted}
-            canVote=${canVote} onVote=${onVote} actions=${actions} />`;
+          return html`<${Question} key=${id} ...${{ id, question, canVote, onVote, actions, ...shown }} />`;
         })}
       </ol>
       ${rows.length === 0 && html`<p class="empty">${empty ?? t("ballot.empty")}</p>`}

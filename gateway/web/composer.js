@@ -1,5 +1,6 @@
 // One field that says or asks: Enter says, Ctrl+Enter asks, and a text that ends in a question mark
 // offers the asking first.
+import { sayRefused } from "./toast.js";
 import { html, useRef, useState } from "./vendor/preact.js";
 import { t } from "./words.js";
 
@@ -7,7 +8,7 @@ const LONGEST_TEXT = 2_000;
 const readsAsQuestion = (text) => /[?？؟]\s*$/.test(text);
 
 /** @param {(kind: "line" | "question", text: string) => Promise<void>} send rejects when refused */
-export function Composer({ send, isOpen, closedWords }) {
+export function Composer({ send, isOpen }) {
   const field = useRef();
   const [text, setText] = useState("");
   const asks = readsAsQuestion(text);
@@ -19,8 +20,9 @@ export function Composer({ send, isOpen, closedWords }) {
     field.current.focus();
     try {
       await send(kind, said);
-    } catch {
-      // Refused: the text comes back, unless something new is being written.
+    } catch (refused) {
+      sayRefused(refused);
+      // The text comes back, unless something new is being written.
       setText((written) => written || said);
     }
   };
@@ -31,15 +33,18 @@ export function Composer({ send, isOpen, closedWords }) {
     submit(key.ctrlKey || key.metaKey ? "question" : "line");
   };
 
-  if (!isOpen) return html`<p class="composer-closed">${closedWords}</p>`;
+  const button = (kind, words, isFirst) => html`
+    <button type="button" class=${isFirst ? "button primary" : "button"} onClick=${() => submit(kind)}>${words}</button>`;
+
+  if (!isOpen) return html`<p class="composer-closed">${t("composer.doorsClosed")}</p>`;
   return html`
-    <form class="composer" onSubmit=${(event) => { event.preventDefault(); submit(asks ? "question" : "line"); }}>
+    <form class="composer" onSubmit=${(event) => event.preventDefault()}>
       <label class="unseen" for="composer-text">${t("composer.label")}</label>
-      <textarea id="composer-text" ref=${field} rows="1" maxlength=${LONGEST_TEXT} dir="auto" aria-describedby="composer-hint"
-        placeholder=${t("composer.placeholder")} value=${text}
+      <textarea id="composer-text" ref=${field} rows="1" dir="auto" enterkeyhint="send"
+        maxlength=${LONGEST_TEXT} aria-describedby="composer-hint" placeholder=${t("composer.placeholder")} value=${text}
         onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown}></textarea>
-      <button type="button" class=${asks ? "button" : "button primary"} onClick=${() => submit("line")}>${t("composer.say")}</button>
-      <button type="button" class=${asks ? "button primary" : "button"} onClick=${() => submit("question")}>${t("composer.ask")}</button>
-      <p class="composer-hint" id="composer-hint">${asks ? t("composer.looksLikeQuestion") : t("composer.hint")}</p>
+      ${button("line", t("composer.say"), !asks)}
+      ${button("question", t("composer.ask"), asks)}
+      <p class="composer-hint" id="composer-hint">${t(asks ? "composer.looksLikeQuestion" : "composer.hint")}</p>
     </form>`;
 }

@@ -1,17 +1,19 @@
 // The desk: hosts and moderators run the talk, its topics and questions, and keep the room decent.
 import { talkOfPage } from "./api.js";
+import { Ask } from "./ask.js";
 import { Ballot } from "./ballot.js";
+import { Panes } from "./choices.js";
 import { Feed, FeedFilter, inOrder } from "./feed.js";
 import { Icon } from "./icons.js";
 import { Live } from "./live.js";
-import { kindLabel, kindsInOrder, useWarmth } from "./pulse.js";
+import { Pulse } from "./pulse.js";
 import { redeemCode } from "./session.js";
 import { Stage, topicsInOrder } from "./stage.js";
 import { Loading, Still } from "./states.js";
 import { Name, Text } from "./text.js";
 import { Toast, sayRefused } from "./toast.js";
-import { computed, effect, html, render, signal, useEffect, useRef } from "./vendor/preact.js";
-import { count, t, timeOfDay } from "./words.js";
+import { computed, effect, html, render, signal } from "./vendor/preact.js";
+import { t, timeOfDay } from "./words.js";
 
 const talk = talkOfPage();
 const room = new Live(talk, "room");                 // what everybody sees
@@ -21,7 +23,7 @@ const pane = signal("run");
 const choice = signal("all");
 const order = signal("votes");
 const hiding = signal(null);        // the item a reason is asked for
-const ending = signal(false);
+const isEnding = signal(false);
 
 const items = computed(() => inOrder(room.view.value?.feed));
 
@@ -33,49 +35,39 @@ async function act(command, args) {
   }
 }
 
-const Act = ({ command, args, words, icon, className = "button" }) => html`
-  <button type="button" class=${className} onClick=${() => act(command, args)}>${icon && html`<${Icon} name=${icon} />`}${words}</button>`;
+const Act = ({ command, args, icon, className = "button", children }) => html`
+  <button type="button" class=${className} onClick=${() => act(command, args)}>
+    ${icon && html`<${Icon} name=${icon} />`}${children}</button>`;
 
-/** A question before something that people will notice; Escape keeps all as it is. */
-function Ask({ title, isOpen, onClose, onYes, yes, children }) {
-  const box = useRef();
-  useEffect(() => {
-    if (isOpen) box.current.showModal();
-    else box.current.close();
-  }, [isOpen]);
-  const decide = (submit) => {
-    submit.preventDefault();
-    onYes(Object.fromEntries(new FormData(submit.target)));
-    onClose();
-  };
-  return html`
-    <dialog class="ask" ref=${box} onClose=${onClose} aria-label=${title}>
-      ${isOpen && html`
-        <form onSubmit=${decide}>
-          <h2>${title}</h2>
-          ${children}
-          <p class="ask-choice">
-            <button type="button" class="button" onClick=${onClose}>${t("desk.hideCancel")}</button>
-            <button class="button primary">${yes}</button>
-          </p>
-        </form>`}
-    </dialog>`;
-}
+const HideButton = ({ id, item }) => html`
+  <button type="button" class="quiet" onClick=${() => (hiding.value = { id, item })}>
+    <${Icon} name="hide" />${t("desk.hide")}</button>`;
 
+/** What may come next in the life of the talk. */
 function Run({ state }) {
+  const isBefore = state === "scheduled" || state === "open";
   return html`
     <div class="run">
-      ${state === "scheduled" && html`<${Act} command="open_doors" words=${t("desk.doors")} />`}
-      ${(state === "scheduled" || state === "open") && html`<${Act} command="start_talk" words=${t("desk.start")} icon="play" className="button primary" />`}
-      ${(state === "live" || state === "open") && html`
-        <button type="button" class="button danger" onClick=${() => (ending.value = true)}>${t("desk.end")}</button>`}
-      ${state === "ended" && html`<a class="button primary" href=${`/talks/${talk}/replay`}>${t("room.toReplay")}</a>`}
+      ${state === "scheduled" && html`<${Act} command="open_doors">${t("desk.doors")}<//>`}
+      ${isBefore && html`<${Act} command="start_talk" icon="play" className="button primary">${t("desk.start")}<//>`}
+      ${(state === "open" || state === "live") && html`
+        <button type="button" class="button danger" onClick=${() => (isEnding.value = true)}>${t("desk.end")}</button>`}
+      ${state === "ended" && html`
+        <a class="button primary" href=${`/talks/${talk}/replay`}>${t("room.toReplay")}</a>`}
     </div>`;
 }
 
-function Topics({ view }) {
-  const { state, topic: current } = view.talk;
-  const topics = topicsInOrder(view.talk);
+const Topic = ({ id, title, isNow, wasClosed, isOver }) => html`
+  <li class="topic-row" data-state=${isNow ? "now" : wasClosed ? "done" : "next"}>
+    <span dir="auto">${title}</span>
+    ${!isOver && (isNow
+      ? html`<${Act} command="close_topic">${t("desk.close")}<//>`
+      : html`<${Act} command="open_topic" args=${{ topic: id }}>${t(wasClosed ? "desk.reopen" : "desk.open")}<//>`)}
+  </li>`;
+
+function Topics({ talk: { state, topic: current, topics } }) {
+  const rows = topicsInOrder({ topics });
+  const isOver = state === "ended";
   const introduce = (submit) => {
     submit.preventDefault();
     const title = new FormData(submit.target).get("title").trim();
@@ -85,17 +77,12 @@ function Topics({ view }) {
   return html`
     <section class="topics" aria-labelledby="topics">
       <h2 id="topics">${t("desk.topics")}</h2>
-      ${topics.length === 0 && html`<p class="empty">${t("desk.topicsEmpty")}</p>`}
+      ${rows.length === 0 && html`<p class="empty">${t("desk.topicsEmpty")}</p>`}
       <ol>
-        ${topics.map(({ id, title, closed_at: closedAt }) => html`
-          <li key=${id} class="topic-row" data-state=${id === current ? "now" : closedAt ? "done" : "next"}>
-            <span dir="auto">${title}</span>
-            ${state !== "ended" && (id === current
-              ? html`<${Act} command="close_topic" args=${{}} words=${t("desk.close")} />`
-              : html`<${Act} command="open_topic" args=${{ topic: id }} words=${t(closedAt ? "desk.reopen" : "desk.open")} />`)}
-          </li>`)}
+        ${rows.map(({ id, title, closed_at: closedAt }) => html`
+          <${Topic} key=${id} ...${{ id, title, isOver, isNow: id === current, wasClosed: closedAt !== "" }} />`)}
       </ol>
-      ${state !== "ended" && html`
+      ${!isOver && html`
         <form class="join-line" onSubmit=${introduce}>
           <label class="unseen" for="new-topic">${t("desk.newTopic")}</label>
           <input id="new-topic" name="title" maxlength="300" placeholder=${t("desk.newTopic")} />
@@ -104,78 +91,80 @@ function Topics({ view }) {
     </section>`;
 }
 
-function Pulse({ view }) {
-  const isWarm = useWarmth(view.pulse);
-  return html`
-    <section aria-labelledby="pulse">
-      <h2 id="pulse">${t("desk.pulse")}</h2>
-      <dl class="pulse" data-warm=${isWarm}>
-        ${kindsInOrder(view.talk.kinds).map((kind) => html`
-          <div key=${kind.id} data-curve=${kind.curve}>
-            <dt><${Icon} name=${kind.id} />${kindLabel(kind)}</dt>
-            <dd>${count(isWarm ? view.pulse.kinds[kind.id]?.people ?? 0 : 0)}</dd>
-          </div>`)}
-      </dl>
-    </section>`;
-}
+const HiddenItem = ({ id, item }) => html`
+  <li class="hidden-item" data-item=${id} data-state=${item.state}>
+    <p class="row-head">
+      <${Name} by=${item.by} /><span class="tag">${t(`kind.${item.kind}`)}</span>
+      <time dateTime=${item.at}>${timeOfDay(item.at)}</time>
+    </p>
+    <p class="row-text" dir="auto"><${Text} text=${item.text} /></p>
+    <p class="row-state">
+      ${t(`desk.state.${item.state}`)}${item.why && html`: <span dir="auto">${item.why}</span>`}
+    </p>
+    <${Act} command="restore" args=${{ item: id }} icon="restore" className="quiet">${t("desk.restore")}<//>
+  </li>`;
 
-const Hidden = ({ items: hidden }) => html`
+const Hidden = ({ hidden }) => html`
   <section class="hidden-items" aria-labelledby="hidden">
     <h2 id="hidden">${t("desk.hidden")}</h2>
     ${hidden.length === 0 && html`<p class="empty">${t("desk.hiddenEmpty")}</p>`}
-    <ul>
-      ${hidden.map(({ id, item }) => html`
-        <li key=${id} class="hidden-item" data-item=${id} data-state=${item.state}>
-          <p class="row-head"><${Name} by=${item.by} /><span class="tag">${t(`kind.${item.kind}`)}</span><time dateTime=${item.at}>${timeOfDay(item.at)}</time></p>
-          <p class="row-text" dir="auto"><${Text} text=${item.text} /></p>
-          <p class="row-state">${t(`desk.state.${item.state}`)}${item.why && html`: <span dir="auto">${item.why}</span>`}</p>
-          <${Act} command="restore" args=${{ item: id }} words=${t("desk.restore")} icon="restore" className="quiet" />
-        </li>`)}
-    </ul>
+    <ul>${hidden.map(({ id, item }) => html`<${HiddenItem} key=${id} id=${id} item=${item} />`)}</ul>
   </section>`;
 
-const hideButton = (id, item) => html`
-  <button type="button" class="quiet" onClick=${() => (hiding.value = { id, item })}>
-    <${Icon} name="hide" />${t("desk.hide")}</button>`;
+const feedActions = (id, item) =>
+  (item.kind === "notice" ? null : html`<${HideButton} id=${id} item=${item} />`);
 
-const feedActions = (id, item) => (item.kind === "notice" ? null : hideButton(id, item));
+const NEXT = {
+  open: [
+    { command: "start_answering", words: "desk.answer", icon: "mic" },
+    { command: "archive_question", words: "desk.archive", className: "quiet" },
+  ],
+  answering: [{ command: "finish_answering", words: "desk.finish", icon: "check", className: "button primary" }],
+  answered: [{ command: "reopen_question", words: "desk.reopen", className: "quiet" }],
+};
 
 const questionActions = (id, question) => html`
   <div class="question-actions">
-    ${question.state === "open" && html`
-      <${Act} command="start_answering" args=${{ question: id }} words=${t("desk.answer")} icon="mic" />
-      <${Act} command="archive_question" args=${{ question: id }} words=${t("desk.archive")} className="quiet" />`}
-    ${question.state === "answering" && html`
-      <${Act} command="finish_answering" args=${{ question: id }} words=${t("desk.finish")} icon="check" className="button primary" />`}
-    ${question.state === "answered" && html`
-      <${Act} command="reopen_question" args=${{ question: id }} words=${t("desk.reopen")} className="quiet" />`}
-    ${hideButton(id, question)}
+    ${(NEXT[question.state] ?? []).map(({ words, ...next }) => html`
+      <${Act} key=${words} args=${{ question: id }} ...${next}>${t(words)}<//>`)}
+    <${HideButton} id=${id} item=${question} />
   </div>`;
 
-const PANES = { run: "desk.title", feed: "room.feed", ballot: "room.ballot" };
+function hide({ why }) {
+  act("hide", { item: hiding.value.id, why: why.trim() });
+}
+
+const Asks = () => html`
+  <${Ask} title=${t("desk.hideSure")} yes=${t("desk.hide")} onYes=${hide}
+    isOpen=${hiding.value !== null} onClose=${() => (hiding.value = null)}>
+    <blockquote dir="auto">${hiding.value?.item.text}</blockquote>
+    <label>${t("desk.hideWhy")}<input name="why" maxlength="300" required autofocus /></label>
+  <//>
+  <${Ask} title=${t("desk.end")} yes=${t("desk.end")} onYes=${() => act("end_talk")}
+    isOpen=${isEnding.value} onClose=${() => (isEnding.value = false)}>
+    <p>${t("desk.endSure")}</p>
+  <//>`;
+
+const toRoom = html`<a href=${`/talks/${talk}`}>${t("desk.toRoom")}</a>`;
 
 function Desk() {
   const view = room.view.value;
   const behind = desk.view.value;
   if (room.status.value === "missing" || desk.status.value === "missing") return html`<${Still} what="missing" />`;
-  if (desk.status.value === "refused") return html`<${Still} what="deskRefused"><p><a class="button" href=${`/talks/${talk}`}>${t("desk.toRoom")}</a></p><//>`;
+  if (desk.status.value === "refused") return html`<${Still} what="deskRefused"><p>${toRoom}</p><//>`;
   if (!view || !behind) return html`<${Loading} />`;
   return html`
     <div class="desk" data-pane=${pane.value}>
-      <${Stage} live=${room}>
-        <p class="stage-links"><a href=${`/talks/${talk}`}>${t("desk.toRoom")}</a></p>
-      <//>
-      <nav class="panes" aria-label=${t("room.panes")}>
-        ${Object.entries(PANES).map(([name, words]) => html`
-          <button key=${name} type="button" class="pane-tab" aria-pressed=${pane.value === name} onClick=${() => (pane.value = name)}>${t(words)}</button>`)}
-      </nav>
+      <${Stage} live=${room}><p class="stage-links">${toRoom}</p><//>
+      <${Panes} label=${t("room.panes")} chosen=${pane}
+        options=${{ run: t("desk.title"), feed: t("room.feed"), ballot: t("room.ballot") }} />
       <main class="desk-columns">
         <div class="desk-run">
           <h2>${t("desk.run")}</h2>
           <${Run} state=${view.talk.state} />
-          ${view.talk.state === "live" && html`<${Pulse} view=${view} />`}
-          <${Topics} view=${view} />
-          <${Hidden} items=${inOrder(behind.items)} />
+          ${view.talk.state === "live" && html`<${Pulse} kinds=${view.talk.kinds} pulse=${view.pulse} />`}
+          <${Topics} talk=${view.talk} />
+          <${Hidden} hidden=${inOrder(behind.items)} />
         </div>
         <section class="desk-feed" aria-label=${t("room.feed")}>
           <${FeedFilter} choice=${choice} />
@@ -186,14 +175,7 @@ function Desk() {
         </section>
       </main>
     </div>
-    <${Ask} title=${t("desk.hideSure")} isOpen=${hiding.value !== null} onClose=${() => (hiding.value = null)} yes=${t("desk.hide")}
-      onYes=${({ why }) => act("hide", { item: hiding.value.id, why: why.trim() })}>
-      <blockquote dir="auto">${hiding.value?.item.text}</blockquote>
-      <label>${t("desk.hideWhy")}<input name="why" maxlength="300" required autofocus /></label>
-    <//>
-    <${Ask} title=${t("desk.end")} isOpen=${ending.value} onClose=${() => (ending.value = false)} yes=${t("desk.end")} onYes=${() => act("end_talk", {})}>
-      <p>${t("desk.endSure")}</p>
-    <//>
+    <${Asks} />
     <${Toast} />`;
 }
 

@@ -5,6 +5,7 @@ import { clockTime, t } from "./words.js";
 
 const DETAIL = 480;     // more points than this are finer than the strip is wide
 const HEIGHT = 100;
+const HEADROOM = 8;
 const MOST_TITLES = 40;    // more chapters than this leave no room for words
 const CURVES = ["loved", "lost", "funny"];
 
@@ -18,8 +19,9 @@ function coarse(curve) {
 
 function area(curve, highest) {
   const points = coarse(curve);
-  const width = Math.max(1, points.length - 1);
-  const line = points.map((value, index) => `${(index / width * DETAIL).toFixed(1)},${(HEIGHT - value / highest * HEIGHT * 0.92).toFixed(1)}`);
+  const step = DETAIL / Math.max(1, points.length - 1);
+  const scale = (HEIGHT - HEADROOM) / highest;
+  const line = points.map((value, index) => `${(index * step).toFixed(1)},${(HEIGHT - value * scale).toFixed(1)}`);
   return `M0,${HEIGHT}L${line.join("L")}L${DETAIL},${HEIGHT}Z`;
 }
 
@@ -32,8 +34,8 @@ const Curves = memo(({ curves }) => {
     </svg>`;
 });
 
-/** A stretch of the talk, placed by share of its duration (styles are set by script: no inline style passes the CSP). */
-export function Stretch({ from, to, of, className, children }) {
+/** A stretch of the talk, placed by its share of the duration; by script, for the CSP allows no style attribute. */
+function Stretch({ from, to, of, className, children }) {
   const box = useRef();
   useEffect(() => {
     const share = (seconds) => `${(100 * seconds) / Math.max(of, 1e-9)}%`;
@@ -43,23 +45,25 @@ export function Stretch({ from, to, of, className, children }) {
   return html`<span class=${className} ref=${box}>${children}</span>`;
 }
 
-export function HeatStrip({ timeline, now, onSeek }) {
-  const { duration_s: duration, heat, highlights, chapters } = timeline;
+/** @param marks the highlights to mark */
+export function HeatStrip({ timeline, marks, now, onSeek }) {
+  const { duration_s: duration, heat, chapters } = timeline;
+  const hasWords = chapters.length <= MOST_TITLES;
+  const place = t("replay.positionWords", { now: clockTime(now), all: clockTime(duration) });
   return html`
     <div class="heat">
       <div class="heat-strip">
         <${Curves} curves=${heat.curves} />
-        ${highlights.map((highlight) => html`
-          <${Stretch} key=${highlight.id} className="heat-mark" from=${highlight.start_s} to=${highlight.end_s} of=${duration} />`)}
+        ${marks.map(({ id, start_s: from, end_s: to }) => html`
+          <${Stretch} key=${id} className="heat-mark" from=${from} to=${to} of=${duration} />`)}
         <${Stretch} className="heat-now" from=${Math.min(now, duration)} of=${duration} />
         <input class="heat-seek" type="range" min="0" max=${Math.ceil(duration)} step="1" value=${Math.round(now)}
-          aria-label=${t("replay.position")} aria-valuetext=${t("replay.positionWords", { now: clockTime(now), all: clockTime(duration) })}
+          aria-label=${t("replay.position")} aria-valuetext=${place}
           onInput=${(event) => onSeek(Number(event.target.value))} />
       </div>
       <div class="heat-chapters" aria-hidden="true">
-        ${chapters.map((chapter) => html`
-          <${Stretch} key=${chapter.start_s} className="heat-chapter" from=${chapter.start_s} to=${chapter.end_s} of=${duration}>
-            ${chapters.length <= MOST_TITLES && chapter.title}<//>`)}
+        ${chapters.map(({ start_s: from, end_s: to, title }) => html`
+          <${Stretch} key=${from} className="heat-chapter" from=${from} to=${to} of=${duration}>${hasWords && title}<//>`)}
       </div>
       <p class="heat-legend">
         ${CURVES.map((name) => html`<span key=${name} data-curve=${name}>${t(`heat.${name}`)}</span>`)}

@@ -5,7 +5,9 @@ import { patched } from "./patch.js";
 import { batch, signal } from "./vendor/preact.js";
 
 const BEHIND_MS = 3_000;      // this long behind the gateway's beat: read the view again
-const DRAW_MS = 100;          // a phone can read ten changes of the page a second, and draw them without haste
+const LEAST_REST_MS = 100;    // between two drawings: nobody reads faster
+const MOST_REST_MS = 500;
+const RESTS = 3;              // times as long as a drawing took: a slow phone keeps most of its time for fingers
 const SILENT_MS = 8_000;      // beats come each second: a socket silent this long is dead
 const FIRST_WAIT_MS = 300;
 const LONGEST_WAIT_MS = 15_000;
@@ -33,7 +35,8 @@ export class Live {
   #behindSince = 0;
   #heardAt = 0;
   #drawing = 0;
-  #drewAt = -DRAW_MS;
+  #drewAt = 0;
+  #restMs = 0;
   #undrawn = new WeakSet();   // records the page has not been given yet
   #retry = 0;
   #askedToWaitMs = 0;     // said by the gateway with its `bye`
@@ -169,20 +172,27 @@ export class Live {
   /** Hand the newest state to the page: the first change at once, a storm of them in few drawings. */
   #draw() {
     if (this.#drawing) return;
-    const rest = Math.max(0, this.#drewAt + DRAW_MS - performance.now());
+    const wait = Math.max(0, this.#drewAt + this.#restMs - performance.now());
     // A hidden page gets no animation frames: it draws when it is looked at again.
-    this.#drawing = setTimeout(() => requestAnimationFrame(() => this.#show()), rest);
+    this.#drawing = setTimeout(() => requestAnimationFrame(() => this.#show()), wait);
   }
 
   #show() {
+    const began = performance.now();
     this.#drawing = 0;
-    this.#drewAt = performance.now();
+    this.#drewAt = began;
+    this.#restMs = LEAST_REST_MS;
     this.#undrawn = new WeakSet();
     batch(() => {
       this.view.value = this.#state.view;
       this.me.value = this.#state.me;
       this.present.value = this.#state.present;
       this.position.value = this.#state.position;
+    });
+    // The frame after this one begins when layout and paint are done.
+    requestAnimationFrame(() => {
+      const took = performance.now() - began;
+      this.#restMs = Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, RESTS * took));
     });
   }
 

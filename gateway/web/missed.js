@@ -32,14 +32,16 @@ export function minutesMissed({ talk }) {
 
 export function Missed({ minutes, view }) {
   if (minutes === 0 || dismissed.value) return null;
-  const topics = topicsInOrder(view.talk).filter(({ closed_at: closedAt }) => closedAt).slice(-MOST_TOPICS);
+  const closed = topicsInOrder(view.talk).filter(({ closed_at: closedAt }) => closedAt);
+  const topics = closed.slice(-MOST_TOPICS).map(({ title }) => title);
   const [top] = ORDERS.votes(view.questions);
+  const votes = top?.question.votes ?? 0;
   const answered = ORDERS.answered(view.questions).length;
   return html`
     <section class="missed" aria-label=${t("missed.name")}>
       <p><strong>${t("missed.minutes", { n: minutes })}</strong></p>
-      ${topics.length > 0 && html`<p>${t("missed.topics")} <span dir="auto">${topics.map(({ title }) => title).join(" · ")}</span></p>`}
-      ${top?.question.votes > 0 && html`<p>${t("missed.top", { n: top.question.votes })} <q dir="auto">${top.question.text}</q></p>`}
+      ${topics.length > 0 && html`<p>${t("missed.topics")} <span dir="auto">${topics.join(" · ")}</span></p>`}
+      ${votes > 0 && html`<p>${t("missed.top", { n: votes })} <q dir="auto">${top.question.text}</q></p>`}
       ${answered > 0 && html`<p>${t("missed.answered", { n: answered })}</p>`}
       <button type="button" class="quiet" onClick=${() => (dismissed.value = true)}>${t("missed.dismiss")}</button>
     </section>`;

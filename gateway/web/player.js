@@ -10,11 +10,11 @@ export class MediaPlayer {
     this.media = media;
     const follow = () => {
       this.now.value = media.currentTime;
-      if (!media.paused) requestAnimationFrame(follow);
+      this.isPlaying.value = !media.paused;
     };
-    for (const happening of ["timeupdate", "seeking", "seeked"]) media.addEventListener(happening, () => (this.now.value = media.currentTime));
-    media.addEventListener("play", () => { this.isPlaying.value = true; follow(); });
-    media.addEventListener("pause", () => (this.isPlaying.value = false));
+    for (const happening of ["play", "pause", "timeupdate", "seeking", "seeked"]) {
+      media.addEventListener(happening, follow);
+    }
   }
 
   seek(seconds) {

@@ -6,19 +6,19 @@ import { count, t } from "./words.js";
 const FADES_AFTER_MS = 12_000;
 
 /** Kinds of feedback in the order their talk gives them. */
-export const kindsInOrder = (kinds) =>
+const kindsInOrder = (kinds) =>
   Object.entries(kinds ?? {})
     .map(([id, kind]) => ({ id, ...kind }))
     .sort((one, other) => one.order - other.order);
 
 /** The default kinds are named in the reader's language, a talk's own ones as the talk names them. */
-export function kindLabel({ id, label }) {
+function kindLabel({ id, label }) {
   const ours = t(`feedback.${id}`);
   return ours.startsWith("feedback.") ? label : ours;
 }
 
 /** Whether the pulse is still warm: the views do not say so, for no fact makes it cool down. */
-export function useWarmth(pulse) {
+function useWarmth(pulse) {
   const [isWarm, setWarm] = useState(true);
   useEffect(() => {
     setWarm(true);
@@ -39,30 +39,51 @@ const Level = ({ height }) => {
   return html`<span class="level" ref=${bar} aria-hidden="true"></span>`;
 };
 
+const Kind = ({ kind, people, height, isPressed, isOpen, onTick }) => html`
+  <button type="button" class="tick" data-curve=${kind.curve} data-pressed=${isPressed} disabled=${!isOpen}
+    onClick=${() => onTick(kind.id)}>
+    <${Level} height=${height} />
+    <${Icon} name=${kind.id} />
+    <span class="tick-label">${kindLabel(kind)}</span>
+    <span class="tick-people" aria-hidden="true">${people > 0 ? count(people) : ""}</span>
+  </button>`;
+
+/** The buttons of an attendee, with the room's reactions gently behind them. */
 export function FeedbackBar({ kinds, pulse, onTick, isOpen }) {
   const isWarm = useWarmth(pulse);
   const [pressed, setPressed] = useState("");
-  const told = pulse?.kinds ?? {};
+  const told = isWarm ? pulse.kinds : {};
   const all = Object.values(told).reduce((sum, { people }) => sum + people, 0);
 
   const tick = (kind) => {
     setPressed("");
-    requestAnimationFrame(() => setPressed(kind));
+    requestAnimationFrame(() => setPressed(kind));    // pressed again: the movement begins anew
     onTick(kind);
   };
 
   return html`
-    <div class="feedback" role="group" aria-label=${t("feedback.name")} data-warm=${isWarm}>
+    <div class="feedback" role="group" aria-label=${t("feedback.name")}>
       ${kindsInOrder(kinds).map((kind) => {
         const people = told[kind.id]?.people ?? 0;
-        return html`
-          <button key=${kind.id} type="button" class="tick" data-curve=${kind.curve} data-pressed=${pressed === kind.id}
-            disabled=${!isOpen} onClick=${() => tick(kind.id)}>
-            <${Level} height=${isWarm ? share(people, all) : 0} />
-            <${Icon} name=${kind.id} />
-            <span class="tick-label">${kindLabel(kind)}</span>
-            <span class="tick-people" aria-hidden="true">${isWarm && people > 0 ? count(people) : ""}</span>
-          </button>`;
+        const height = share(people, all);
+        return html`<${Kind} key=${kind.id} onTick=${tick} isPressed=${pressed === kind.id}
+          ...${{ kind, people, height, isOpen }} />`;
       })}
     </div>`;
+}
+
+/** The pulse in numbers, for those who run the talk. */
+export function Pulse({ kinds, pulse }) {
+  const told = useWarmth(pulse) ? pulse.kinds : {};
+  return html`
+    <section aria-labelledby="pulse">
+      <h2 id="pulse">${t("desk.pulse")}</h2>
+      <dl class="pulse">
+        ${kindsInOrder(kinds).map((kind) => html`
+          <div key=${kind.id} data-curve=${kind.curve}>
+            <dt><${Icon} name=${kind.id} />${kindLabel(kind)}</dt>
+            <dd>${count(told[kind.id]?.people ?? 0)}</dd>
+          </div>`)}
+      </dl>
+    </section>`;
 }

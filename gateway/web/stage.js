@@ -3,6 +3,8 @@ import { Icon } from "./icons.js";
 import { html } from "./vendor/preact.js";
 import { count, dayAndTime, t } from "./words.js";
 
+const MOST_SEGMENTS = 24;    // a longer agenda is told in numbers only
+
 export const topicsInOrder = (talk) =>
   Object.entries(talk?.topics ?? {})
     .map(([id, topic]) => ({ id, ...topic }))
@@ -11,7 +13,7 @@ export const topicsInOrder = (talk) =>
 export const StateBadge = ({ state }) => html`<span class="badge" data-state=${state}>${t(`talk.${state}`)}</span>`;
 
 /** Nothing is said while all is well. */
-export const Connection = ({ live }) => {
+const Connection = ({ live }) => {
   const status = live.status.value;
   if (status !== "offline" && status !== "catching-up") return null;
   const behind = live.behind.value;
@@ -20,16 +22,18 @@ export const Connection = ({ live }) => {
   return html`<p class="connection" role="status" data-status=${status}>${words}</p>`;
 };
 
+const stateOf = (topic, current) => (topic.id === current ? "now" : topic.closed_at ? "done" : "next");
+
 const Agenda = ({ topics, current }) => {
-  if (topics.length < 2 || topics.length > 24) return null;
+  if (topics.length < 2 || topics.length > MOST_SEGMENTS) return null;
   return html`
     <div class="agenda" aria-hidden="true">
       ${topics.map((topic) => html`
-        <span key=${topic.id} data-state=${topic.id === current ? "now" : topic.closed_at ? "done" : "next"}></span>`)}
+        <span key=${topic.id} data-state=${stateOf(topic, current)}></span>`)}
     </div>`;
 };
 
-export function Topic({ talk }) {
+function Topic({ talk }) {
   const topics = topicsInOrder(talk);
   const index = topics.findIndex(({ id }) => id === talk.topic);
   if (index < 0) return null;
@@ -43,25 +47,30 @@ export function Topic({ talk }) {
     </div>`;
 }
 
-export function Stage({ live, children }) {
-  const talk = live.view.value.talk;
+const Present = ({ n }) => n > 0 && html`
+  <span class="present" title=${t("stage.present", { n })}>
+    <${Icon} name="people" /><span aria-hidden="true">${count(n)}</span>
+    <span class="unseen">${t("stage.present", { n })}</span>
+  </span>`;
+
+/** The top of a page about a talk. */
+export function StageOf({ talk, facts, children }) {
+  const isComing = talk.state === "scheduled" && talk.starts_at;
   return html`
     <header class="stage">
       <div class="stage-line">
         <a class="brand" href="/" aria-label=${t("brand.home")}>Hearhear</a>
-        <span class="stage-facts">
-          ${live.present.value > 0 && html`
-            <span class="present" title=${t("stage.present", { n: live.present.value })}>
-              <${Icon} name="people" /><span aria-hidden="true">${count(live.present.value)}</span>
-              <span class="unseen">${t("stage.present", { n: live.present.value })}</span>
-            </span>`}
-          <${StateBadge} state=${talk.state} />
-        </span>
+        <span class="stage-facts">${facts}<${StateBadge} state=${talk.state} /></span>
       </div>
       <h1 dir="auto">${talk.title}</h1>
-      ${talk.state === "scheduled" && talk.starts_at && html`<p class="stage-when">${t("stage.startsAt", { when: dayAndTime(talk.starts_at) })}</p>`}
-      <${Topic} talk=${talk} />
-      <${Connection} live=${live} />
+      ${isComing && html`<p class="stage-when">${t("stage.startsAt", { when: dayAndTime(talk.starts_at) })}</p>`}
       ${children}
     </header>`;
 }
+
+export const Stage = ({ live, children }) => html`
+  <${StageOf} talk=${live.view.value.talk} facts=${html`<${Present} n=${live.present.value} />`}>
+    <${Topic} talk=${live.view.value.talk} />
+    <${Connection} live=${live} />
+    ${children}
+  <//>`;

@@ -19,11 +19,16 @@ const SECTIONS = [
 
 const when = (talk) => dayAndTime(talk.ended_at || talk.started_at || talk.starts_at);
 
+const addressOf = ({ id, state }) => `/talks/${id}${state === "ended" ? "/replay" : ""}`;
+
 const Card = ({ talk }) => html`
   <li class="card" data-talk=${talk.id}>
-    <a class="card-link" href=${`/talks/${talk.id}${talk.state === "ended" ? "/replay" : ""}`} dir="auto">${talk.title}</a>
+    <a class="card-link" href=${addressOf(talk)} dir="auto">${talk.title}</a>
     <p class="card-facts"><${StateBadge} state=${talk.state} /><span>${when(talk)}</span></p>
   </li>`;
+
+const Skeleton = () => html`
+  <div class="skeleton" aria-hidden="true"><span></span><span></span><span></span></div>`;
 
 const Section = ({ name, states, newest }) => {
   const shown = talks.value.filter(({ state }) => states.includes(state));
@@ -80,7 +85,7 @@ function Talks() {
       </header>
       <main class="talks-main">
         <div class="talks-lists" aria-busy=${talks.value === null}>
-          ${talks.value === null && html`<div class="skeleton" aria-hidden="true"><span></span><span></span><span></span></div>`}
+          ${talks.value === null && html`<${Skeleton} />`}
           ${talks.value?.length === 0 && html`<p class="empty">${t("talks.empty")}</p>`}
           ${talks.value && SECTIONS.map((section) => html`<${Section} key=${section.name} ...${section} />`)}
         </div>

@@ -22,8 +22,9 @@ export function t(key, values = {}) {
 }
 
 const number = new Intl.NumberFormat(language);
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const time = { hour: "2-digit", minute: "2-digit" };
+const clock = new Intl.DateTimeFormat(language, time);
+const day = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", ...time });
 
 export const count = (value) => number.format(value);
 export const timeOfDay = (at) => (at ? clock.format(new Date(at)) : "");

@@ -1,13 +1,14 @@
-"""Fixtures of the browser tests: one Chromium for a module, a fresh visitor for each test.
+"""Fixtures of the browser tests: a Chromium and a gateway for a module, fresh visitors for a test.
 
-Not one for the whole run: while it is open Playwright's own event loop counts as running, and
-no other test could run one.
+Not one browser for the whole run: while it is open Playwright's own event loop counts as
+running, and no other test could run one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
+from visitors import Gateway, NewVisitor, Visitor
 
 
 @pytest.fixture(scope="module")
@@ -18,22 +19,26 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def new_visitor(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Let somebody come with a browser of their own: cookies and storage are theirs alone."""
-    visitors: list[BrowserContext] = []
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with Gateway(tmp_path_factory.mktemp("gateway")) as gateway:
+        yield gateway
 
-    def visitor(**options: object) -> BrowserContext:
+
+@pytest.fixture
+def new_visitor(browser: Browser, gateway: Gateway) -> Iterator[NewVisitor]:
+    """Let people come, each with cookies and storage of their own; nobody may have complaints."""
+    visitors: list[Visitor] = []
+
+    def come(name: str = "", **options: object) -> Visitor:
         context = browser.new_context(locale="en-GB", **options)  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
-        visitors.append(context)
-        return context
+        visitor = Visitor(context, gateway.url)
+        visitors.append(visitor)
+        return visitor.join(name) if name else visitor
 
-    yield visitor
-    for context in visitors:
-        context.close()
-
-
-@pytest.fixture
-def page(new_visitor: Callable[..., BrowserContext]) -> Page:
-    return new_visitor().new_page()
+    yield come
+    complaints = [complaint for visitor in visitors for complaint in visitor.complaints]
+    for visitor in visitors:
+        visitor.context.close()
+    assert complaints == []

@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from projections import patch as merge_patch
 
@@ -48,9 +48,11 @@ def files() -> Iterator[str]:
 
 
 @pytest.fixture
-def patches(page: Page, files: str) -> Page:
+def patches(browser: Browser, files: str) -> Iterator[Page]:
+    page = browser.new_page()
     page.goto(f"{files}/icon.svg")
-    return page
+    yield page
+    page.close()
 
 
 def applied(page: Page, files: str, target: Any, *changes: Any) -> Any:

@@ -1,0 +1,43 @@
+// What I said and nobody has seen yet: shown at once, until the feed has it or it is refused.
+import { computed, signal } from "./vendor/preact.js";
+
+const SHOWN_AFTER_ACK_MS = 5_000;   // by then the feed has the line, or has lost it to a moderator
+
+const COMMANDS = { line: "post_line", question: "ask_question" };
+
+export class Saying {
+  #said = signal([]);
+
+  constructor(live) {
+    this.live = live;
+    /** Rows for the end of the feed. */
+    this.rows = computed(() => {
+      const feed = live.view.value?.feed ?? {};
+      return this.#said.value.filter(({ known }) => !(known in feed));
+    });
+  }
+
+  /** Say a line or ask a question; rejects when it is refused. */
+  async say(kind, text) {
+    const id = crypto.randomUUID();
+    const by = { id: "", name: this.live.me.peek().name };
+    const item = { kind, text, by, at: new Date().toISOString() };
+    this.#said.value = [...this.#said.peek(), { id, item, known: "", state: "sending" }];
+    try {
+      const { result } = await this.live.command(COMMANDS[kind], { text });
+      this.#change(id, { known: result.line ?? result.question, state: "sent" });
+      setTimeout(() => this.#forget(id), SHOWN_AFTER_ACK_MS);
+    } catch (refused) {
+      this.#forget(id);
+      throw refused;
+    }
+  }
+
+  #change(id, change) {
+    this.#said.value = this.#said.peek().map((one) => (one.id === id ? { ...one, ...change } : one));
+  }
+
+  #forget(id) {
+    this.#said.value = this.#said.peek().filter((one) => one.id !== id);
+  }
+}

@@ -1,0 +1,279 @@
+"""The pages in a real browser, served by a real gateway: what people see, say and hide."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from visitors import Gateway, NewVisitor, Visitor
+
+ANNS = "Does anybody measure them?"
+
+
+@pytest.fixture
+def ann(new_visitor: NewVisitor) -> Visitor:
+    return new_visitor("Ann")
+
+
+@pytest.fixture
+def bob(new_visitor: NewVisitor) -> Visitor:
+    return new_visitor("Bob")
+
+
+@pytest.fixture
+def host(new_visitor: NewVisitor) -> Visitor:
+    return new_visitor("Harriet")
+
+
+def say(page: Page, text: str, button: str = "Say") -> None:
+    page.get_by_label("Say something or ask the panel").fill(text)
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def row(page: Page, text: str) -> Locator:
+    return page.get_by_role("log").get_by_role("listitem").filter(has_text=text)
+
+
+def vote_button(page: Page, question: str) -> Locator:
+    return page.locator(f'.room-ballot [data-question="{question}"] button.vote')
+
+
+def test_the_start_page_tells_what_is_live_and_holds_a_new_talk(
+    host: Visitor, new_visitor: NewVisitor
+) -> None:
+    host.hold("Facts first")
+    page = new_visitor().visit("/")
+    expect(page.get_by_role("region", name="Live now").get_by_text("Facts first")).to_be_visible()
+
+    page.get_by_label("Title of the talk").fill("Why names matter")
+    page.get_by_label("Your name").fill("Nina")
+    page.get_by_role("button", name="Create the talk").click()
+
+    page.wait_for_url(re.compile("/talks/[^/]+/desk$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Why names matter")
+
+
+def test_somebody_reads_at_once_and_writes_after_saying_a_name(
+    host: Visitor, new_visitor: NewVisitor
+) -> None:
+    talk = host.hold()
+    host.command(talk, "post_line", text="Welcome, everybody")
+    newcomer = new_visitor().visit(f"/talks/{talk}")
+    expect(row(newcomer, "Welcome, everybody")).to_be_visible()
+
+    newcomer.get_by_label("What shall we call you?").fill("Nina")
+    newcomer.get_by_role("button", name="Join in").click()
+    say(newcomer, "Hello <b>there</b>, everyone")
+
+    expect(row(newcomer, "Hello <b>there</b>").locator("bdi")).to_have_text("Nina")
+    expect(newcomer.locator("log b, .row b")).to_have_count(0)
+
+
+def test_addresses_become_links_that_give_nothing_away(host: Visitor) -> None:
+    talk = host.hold()
+    host.command(talk, "post_line", text="See https://example.org/a?b=1. javascript:alert(1)")
+
+    page = host.visit(f"/talks/{talk}")
+
+    link = row(page, "See").get_by_role("link")
+    expect(link).to_have_count(1)
+    expect(link).to_have_attribute("href", "https://example.org/a?b=1")
+    expect(link).to_have_attribute("rel", "noopener nofollow ugc")
+
+
+def test_two_people_see_each_others_vote_within_a_second(
+    host: Visitor, ann: Visitor, bob: Visitor
+) -> None:
+    talk = host.hold()
+    question = ann.command(talk, "ask_question", text=ANNS)["question"]
+    one, other = ann.visit(f"/talks/{talk}"), bob.visit(f"/talks/{talk}")
+    for page in (one, other):
+        expect(vote_button(page, question)).to_have_text("0")
+
+    vote_button(one, question).click()
+
+    expect(vote_button(other, question)).to_have_text("1", timeout=1_000)
+    expect(vote_button(one, question)).to_have_attribute("aria-pressed", "true")
+    vote_button(other, question).click()
+    expect(vote_button(one, question)).to_have_text("2", timeout=1_000)
+    vote_button(one, question).click()
+    expect(vote_button(other, question)).to_have_text("1", timeout=1_000)
+
+
+def test_my_vote_shows_at_once_and_is_taken_back_when_refused(host: Visitor, ann: Visitor) -> None:
+    talk = host.hold()
+    question = host.command(talk, "ask_question", text=ANNS)["question"]
+    held: list[tuple[WebSocketRoute, str]] = []
+
+    def door(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if "cast_vote" not in str(message):
+                server.send(message)
+            elif found := re.search(r'"command_id":"([^"]+)"', str(message)):
+                held.append((socket, found.group(1)))
+
+        socket.on_message(pass_on)
+
+    page = ann.context.new_page()
+    page.route_web_socket(re.compile("/live"), door)
+    page.goto(f"{ann.gateway}/talks/{talk}")
+    button = vote_button(page, question)
+    expect(button).to_have_text("0")
+
+    button.click()
+    expect(button).to_have_text("1")
+    socket, command_id = held[0]
+    socket.send(
+        f'{{"type":"refused","command_id":"{command_id}","status":429,'
+        '"reason":"too_fast","detail":"","field":""}'
+    )
+
+    expect(button).to_have_text("0")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_text("A little slower, please.")).to_be_visible()
+
+
+def test_feedback_shows_in_everybodys_pulse(host: Visitor, ann: Visitor, bob: Visitor) -> None:
+    talk = host.hold()
+    one, other = ann.visit(f"/talks/{talk}"), bob.visit(f"/talks/{talk}")
+
+    one.get_by_role("button", name="Insightful").click()
+
+    expect(other.get_by_role("button", name="Insightful").locator(".tick-people")).to_have_text("1")
+
+
+def test_a_hidden_line_leaves_the_pages_and_sockets_of_others(
+    host: Visitor, ann: Visitor, bob: Visitor
+) -> None:
+    talk = host.hold()
+    desk, room = host.visit(f"/talks/{talk}/desk"), bob.visit(f"/talks/{talk}")
+    ann.command(talk, "post_line", text="An unkind word")
+    expect(row(room, "An unkind word")).to_be_visible()
+
+    row(desk, "An unkind word").get_by_role("button", name="Hide").click()
+    bob.received.clear()
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_label("Why").fill("Be kind")
+    dialog.get_by_role("button", name="Hide").click()
+
+    expect(row(room, "An unkind word")).to_have_count(0)
+    hidden = desk.get_by_role("region", name="Out of sight")
+    expect(hidden.get_by_text("An unkind word")).to_be_visible()
+    expect(hidden.get_by_text("Be kind")).to_be_visible()
+    assert not [message for message in bob.received if "unkind" in message or "Be kind" in message]
+
+    hidden.get_by_role("button", name="Restore").click()
+    expect(row(room, "An unkind word")).to_be_visible()
+
+
+def test_a_whole_talk_is_run_by_keyboard(host: Visitor, ann: Visitor) -> None:
+    talk = host.hold(state="scheduled")
+    desk = host.visit(f"/talks/{talk}/desk")
+
+    def press(name: str, within: Locator | Page = desk) -> None:
+        button = within.get_by_role("button", name=name, exact=True)
+        button.focus()
+        button.press("Enter")
+
+    press("Open the doors")
+    expect(desk.get_by_text("Doors open")).to_be_visible()
+    question = ann.command(talk, "ask_question", text=ANNS)["question"]
+    press("Start the talk")
+    title = desk.get_by_label("Title of the topic")
+    title.fill("Slow fixtures")
+    title.press("Enter")
+    press("Open")
+    expect(desk.get_by_role("banner").get_by_text("Slow fixtures")).to_be_visible()
+    asked = desk.locator(f'[data-question="{question}"]')
+    press("Answer now", asked)
+    press("Done answering", asked)
+    press("Answered")
+    expect(asked).to_have_attribute("data-state", "answered")
+    press("Close")
+    press("End the talk")
+    press("End the talk", desk.get_by_role("dialog"))
+
+    expect(desk.get_by_role("link", name="Watch the replay")).to_be_visible()
+
+
+def test_a_stranger_has_no_desk(host: Visitor, ann: Visitor) -> None:
+    talk = host.hold()
+
+    page = ann.visit(f"/talks/{talk}/desk")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "The desk is for hosts and moderators"
+    )
+    ann.complaints.clear()  # the browser itself reports the refused upgrade
+
+
+def test_a_talk_that_is_not_there_says_so(ann: Visitor) -> None:
+    page = ann.visit("/talks/nowhere")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("No such talk")
+    ann.complaints.clear()  # the browser itself reports the 404
+
+
+def test_what_is_said_while_the_gateway_is_down_arrives_when_it_is_back(
+    host: Visitor, ann: Visitor, bob: Visitor, gateway: Gateway
+) -> None:
+    talk = host.hold()
+    one, other = ann.visit(f"/talks/{talk}"), bob.visit(f"/talks/{talk}")
+    for page in (one, other):
+        expect(page.get_by_label("Say something or ask the panel")).to_be_visible()
+
+    gateway.kill()
+    expect(one.get_by_text("You are offline.")).to_be_visible()
+    say(one, "Are you still there?")
+    gateway.start()
+
+    expect(row(other, "Are you still there?")).to_be_visible(timeout=30_000)
+    expect(row(one, "Are you still there?")).to_have_count(1)
+    expect(one.get_by_text("You are offline.")).to_have_count(0)
+    for visitor in (ann, bob):
+        visitor.complaints.clear()  # the browser itself reports every refused connection
+
+
+def test_the_log_is_silent_and_one_line_at_a_time_is_announced(host: Visitor, ann: Visitor) -> None:
+    talk = host.hold()
+    host.command(talk, "post_line", text="Said before")
+    page = ann.visit(f"/talks/{talk}")
+    expect(row(page, "Said before")).to_be_visible()
+    announced = page.locator("[aria-live=polite]")
+    expect(announced).to_have_text("")
+
+    host.command(talk, "post_line", text="Said just now")
+
+    expect(announced).to_have_text("Harriet: Said just now")
+    expect(page.get_by_role("log")).to_have_attribute("aria-live", "off")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1440])
+def test_axe_finds_nothing_to_mend_and_nothing_overflows(
+    new_visitor: NewVisitor, width: int, scheme: str
+) -> None:
+    visitor = new_visitor(  # axe is injected as a script, which the pages' own policy forbids
+        "Harriet",
+        bypass_csp=True,
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    )
+    talk = visitor.hold()
+    visitor.command(talk, "post_line", text="See https://example.org")
+    question = visitor.command(talk, "ask_question", text=ANNS)["question"]
+    visitor.command(talk, "start_answering", question=question)
+    ended = visitor.hold("It was good")
+    visitor.command(ended, "end_talk")
+    paths = ["/", f"/talks/{talk}", f"/talks/{talk}/desk", f"/talks/{ended}"]
+
+    for path in [*paths, f"/talks/{ended}/replay"]:
+        page = visitor.visit(path)
+        expect(page.get_by_role("main").first).not_to_have_attribute("aria-busy", "true")
+        violations = Axe().run(page).response["violations"]
+        assert [(path, found["id"], found["nodes"]) for found in violations] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        page.close()

@@ -1,0 +1,109 @@
+"""The demo's pages in a real browser: the live talk fills, the replay jumps to what was loved."""
+
+import json
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+from visitors import Gateway, NewVisitor, Visitor
+from waiting import eventually
+
+LOVED_S = (60.0, 150.0)
+CLOSE_S = 10.0
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    folder = tmp_path_factory.mktemp("demo")
+    moments = ",".join(str(moment) for moment in LOVED_S)
+    with Gateway(folder, "demo", "--json", "--moments", moments, "--people", "80") as demo:
+        yield demo
+
+
+@pytest.fixture
+def links(gateway: Gateway) -> dict[str, str]:
+    """Return the paths that the demo printed, by what they are for."""
+    eventually(lambda: "}" in gateway.log.read_text(), within_s=30)
+    printed = gateway.log.read_text()
+    told = json.loads(printed[printed.index("{") : printed.rindex("}") + 1])
+    return {name: address.removeprefix(gateway.url) for name, address in told.items()}
+
+
+@pytest.fixture
+def listener(new_visitor: NewVisitor) -> Visitor:
+    return new_visitor()
+
+
+def second(page: Page) -> float:
+    played: float = page.locator("audio").evaluate("audio => audio.currentTime")
+    return played
+
+
+def test_the_live_talk_fills_while_one_watches(listener: Visitor, links: dict[str, str]) -> None:
+    page = listener.visit(links["attendee"])
+    rows = page.get_by_role("log").get_by_role("listitem")
+    expect(rows.first).to_be_visible()
+    newest = rows.last.get_attribute("data-item")
+
+    expect(rows.last).not_to_have_attribute("data-item", str(newest))
+
+
+def test_the_host_link_opens_the_desk_and_its_code_leaves_the_address(
+    listener: Visitor, links: dict[str, str]
+) -> None:
+    page = listener.visit(links["host"])
+
+    expect(page.get_by_role("button", name="End the talk")).to_be_visible()
+    assert urlsplit(page.url).fragment == ""
+
+
+def test_the_replay_jumps_to_the_moments_that_were_loved(
+    listener: Visitor, links: dict[str, str]
+) -> None:
+    page = listener.visit(links["replay"])
+    highlights = page.get_by_role("region", name="Highlights").get_by_role("button")
+    expect(highlights.first).to_be_visible()
+
+    reached = []
+    for _ in LOVED_S:
+        page.keyboard.press("n")
+        reached.append(second(page))
+
+    for moment, start in zip(LOVED_S, reached, strict=True):
+        assert abs(start - moment) <= CLOSE_S
+    page.keyboard.press("p")
+    assert second(page) == reached[0]
+    expect(highlights.first.locator("..")).to_have_attribute("aria-current", "true")
+
+
+def test_the_recording_plays_on_from_where_one_jumped(
+    listener: Visitor, links: dict[str, str]
+) -> None:
+    page = listener.visit(links["replay"])
+    highlight = page.get_by_role("region", name="Highlights").get_by_role("button").nth(1)
+    highlight.click()
+    start = second(page)
+
+    page.get_by_role("button", name="Play", exact=True).click()
+
+    page.wait_for_function(
+        "start => document.querySelector('audio').currentTime > start + 0.3", arg=start
+    )
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+
+
+def test_a_shared_link_opens_the_room_as_it_was_at_that_second(
+    listener: Visitor, links: dict[str, str]
+) -> None:
+    page = listener.visit(f"{links['replay']}?t=30")
+    rows = page.get_by_role("log").get_by_role("listitem")
+    expect(rows.first).to_be_visible()
+    early = rows.count()
+
+    page.get_by_role("slider", name="Position in the talk").fill("120")
+
+    expect(rows.nth(early)).to_be_visible()
+    assert second(page) == 120
+    page.get_by_role("slider", name="Position in the talk").press("Home")
+    expect(page.get_by_text("Nobody had said anything at this second.")).to_be_visible()
