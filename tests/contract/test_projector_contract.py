@@ -1,5 +1,7 @@
 """What the projector promises, on each database."""
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +11,10 @@ from sqlalchemy import delete, select, text, update
 
 from domain import commands
 from domain.store import Store, writing
+from domain.store.engine import LOCK_WAIT_S
 from projections import tables
 from projections.place import LogIsBehind
+from projections.projector import open_views
 from projections.reading import Views
 from projections.talk_views import TalkViews
 
@@ -386,3 +390,90 @@ def test_analysts_read_plain_tables(hall: Auditorium, stepping: Stepping) -> Non
     assert (asked.text, asked.votes, asked.state) == (WORDS, 2, "answering")
     assert asked.question == ids["question"]
     assert (votes, ticks, present) == (2, 3, 3)
+
+
+def test_patches_are_kept_ten_minutes_and_the_view_for_ever(
+    store: Store, hall: Auditorium, stepping: Stepping, views: Views
+) -> None:
+    chat(hall)
+    stepping.catch_up()
+    for _ in range(70):
+        stepping.clock.now += 10
+        stepping.projector.step()
+
+    with stepping.engine.connect() as connection:
+        assert connection.execute(select(tables.patches)).all() == []
+    room = views.snapshot(hall.talk, "room")
+    assert room is not None
+    assert room.view == folded(store, hall.talk).document("room")
+    assert views.patches(hall.talk, "room", room.epoch, 3) is None
+    assert views.patches(hall.talk, "room", room.epoch, room.position) == []
+
+
+def test_talks_that_were_forgotten_are_taken_up_from_their_rows(
+    store: Store,
+    hall: Auditorium,
+    stepping: Stepping,
+    views: Views,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("projections.generation.WARM_TALKS", 1)
+    others = [hall.another_talk() for _ in range(3)]
+    for number in range(3):
+        for talk in (hall.talk, *others):
+            hall.do("ann", commands.PostLine(text=f"Number {number}"), talk=talk)
+        stepping.catch_up()
+        stepping.clock.now += 5
+        stepping.catch_up()
+
+    for talk in (hall.talk, *others):
+        room = views.snapshot(talk, "room")
+        assert room is not None
+        assert room.view == folded(store, talk).document("room")
+    assert {card["id"] for card in views.talks()} == {hall.talk, *others}
+    assert sorted(views.live()) == sorted([hall.talk, *others])
+
+
+def test_a_replay_is_the_room_of_the_talk(
+    hall: Auditorium, stepping: Stepping, views: Views
+) -> None:
+    busy(hall)
+    stepping.catch_up()
+
+    assert views.snapshot(hall.talk, "replay") == views.snapshot(hall.talk, "room")
+
+
+def test_what_nobody_has_projected_yet_is_not_there(hall: Auditorium, views: Views) -> None:
+    assert views.snapshot(hall.talk, "room") is None
+    assert views.talks() == []
+    assert views.feedback(hall.talk, bucket_s=1) == []
+    assert views.me(hall.talk, "somebody")["votes"] == {}
+    assert (views.tracking(), views.epoch()) == (0, "")
+
+
+def test_a_batch_waits_for_whoever_holds_the_place_longer_than_a_lock_may_be_waited_for(
+    store: Store, hall: Auditorium, stepping: Stepping, views_url: str
+) -> None:
+    busy(hall)
+    stepping.projector.step()
+    elsewhere = open_views(views_url)
+    held, released = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with writing(elsewhere) as connection:
+            same = tables.tracking.c.published
+            connection.execute(update(tables.tracking).values(published=same))
+            held.set()
+            time.sleep(LOCK_WAIT_S + 0.5)  # it is the waiting that is tested
+        released.set()
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    held.wait(10)
+    stepping.projector.step()
+
+    assert released.is_set()
+    stepping.catch_up()
+    assert stepping.projector.progress.position == store.log.head()
+    holding.join()
+    elsewhere.dispose()
