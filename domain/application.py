@@ -15,7 +15,9 @@ from domain import deciding
 from domain.aggregate import talk_stream
 from domain.commands import Command, ErasePerson, ScheduleTalk
 from domain.deciding import Act, Deciding, Result, Work
-from domain.errors import NotAllowed, NotFound
+from domain.errors import NotAllowed, NotFound, Refused
+from domain.participation import Participation
+from domain.question import Question
 from domain.speaker import Speaker, includes
 from domain.store import Answer, GroupCommit, Store
 from domain.talk import Talk
@@ -46,6 +48,13 @@ class Asked:
         """
         talk = "" if isinstance(self.command, ScheduleTalk) else self.talk
         return msgspec.json.encode([talk, type(self.command).__name__, self.command])
+
+    @property
+    def streams(self) -> list[str]:
+        """What the decision is likely to read: the talk, the speaker's part, a question."""
+        question = getattr(self.command, "question", "")
+        likely = [talk_stream(self.talk), Participation.stream_of(self.talk, self.attendee)]
+        return [*likely, Question.stream_of(self.talk, question)] if question else likely
 
 
 class Hearhear:
@@ -95,12 +104,16 @@ class Hearhear:
         The same id asked again by the same person gets the first answer. ``at`` and
         ``imported`` are for recorded sessions alone: a person never sets a time.
         """
+        try:
+            attendee = self._introduced(speaker, talk, command)
+        except Refused as refused:
+            return _refused(refused)
         asked = Asked(
             talk=talk,
             command=command,
             command_id=command_id,
             speaker=speaker,
-            attendee=self.attendee_of(speaker, talk),
+            attendee=attendee,
             at=at or self.now(),
             imported=imported,
         )
@@ -138,6 +151,13 @@ class Hearhear:
         if found is None:
             raise NotFound("there is no such talk")
         return found
+
+    def _introduced(self, speaker: Speaker, talk: str, command: Command) -> str:
+        """Tell the speaker's id; none is made up for a talk that is not there."""
+        is_known = self.store.keys.has_met(speaker.person, talk)
+        if not (is_known or isinstance(command, ScheduleTalk)):
+            self.talk(talk)
+        return self.attendee_of(speaker, talk)
 
     # Deciding, on the writer's thread.
 
@@ -179,6 +199,12 @@ class Hearhear:
             imported=asked.imported,
             new_id=self.new_id,
         )
+
+
+def _refused(refused: Refused) -> "Future[Answer]":
+    future: Future[Answer] = Future()
+    future.set_exception(refused)
+    return future
 
 
 def _talk_in(work: Work, talk: str) -> Talk:

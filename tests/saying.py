@@ -25,6 +25,10 @@ class Ask:
     command_id: str = field(default_factory=lambda: str(uuid4()))
 
     @property
+    def streams(self) -> list[str]:
+        return [f"talk/{self.talk}"]
+
+    @property
     def body(self) -> bytes:
         return f"{self.what} {self.text}".encode()
 

@@ -105,6 +105,10 @@ class KeyRing:
         with _within_reach():
             return self._ids.get((person, talk)) or self._introduced(person, talk)
 
+    def has_met(self, person: str, talk: str) -> bool:
+        """Tell whether the person's id in a talk is remembered: asking for it costs nothing."""
+        return self._ids.get((person, talk)) is not None
+
     def attended(self, person: str) -> list[tuple[str, str]]:
         """Tell the talks of a person, each with their id in it."""
         attendees = personal_attendees.c

@@ -7,11 +7,20 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import Connection, Engine, Row, Select, Table, insert, select, update
+from sqlalchemy import Connection, Engine, Select, Table, insert, select, update
 
 from domain.clock import utc_now
 from domain.store.engine import create_tables, is_sqlite, writing
-from domain.store.schema import commands, events, items, log_head
+from domain.store.schema import (
+    ITEM,
+    STREAM,
+    TALK,
+    commands,
+    events,
+    items,
+    log_head,
+    may_be_an_id,
+)
 from domain.store.schema import log as tables
 
 Rows = list[tuple[object, ...]]
@@ -112,23 +121,29 @@ class Log:
         """Read the facts behind a position, of one talk or of all."""
         wanted = select(events).where(events.c.position > after)
         if talk is not None:
+            if not may_be_an_id(talk, TALK):
+                return []
             wanted = wanted.where(events.c.talk == talk)
         return self._facts(wanted.order_by(events.c.position).limit(limit))
 
     def stream(self, stream: str, after_version: int = 0) -> list[StoredFact]:
         """Read the facts of one stream, in order."""
+        if not may_be_an_id(stream, STREAM):
+            return []
         wanted = select(events).where(events.c.stream == stream, events.c.version > after_version)
         return self._facts(wanted.order_by(events.c.version))
 
     def item_stream(self, item: str) -> str | None:
         """Tell which stream holds a line or a question."""
+        if not may_be_an_id(item, ITEM):
+            return None
         with self.engine.connect() as connection:
             found = connection.execute(select(items.c.stream).where(items.c.item == item))
             return found.scalar()
 
     def _facts(self, wanted: Select[Any]) -> list[StoredFact]:
         with self.engine.connect() as connection:
-            return [_stored(row) for row in connection.execute(wanted)]
+            return [stored_fact(row) for row in connection.execute(wanted)]
 
     # Appending, on a connection from ``engine.to_write`` or ``engine.writing``.
 
@@ -197,7 +212,15 @@ def _answer_row(answer: NewAnswer, base: int, at: str) -> tuple[object, ...]:
     )
 
 
-def _stored(row: Row[*tuple[Any, ...]]) -> StoredFact:
+def stored_fact(row: Sequence[Any]) -> StoredFact:
+    """Read a row of the table, its columns in their order."""
     position, talk, stream, version, name, state, recorded_at = row
-    at = recorded_at.replace(tzinfo=UTC)
+    at = _moment(recorded_at)
     return StoredFact(position, talk, stream, version, name, state, at)
+
+
+def _moment(recorded_at: datetime | str) -> datetime:
+    """Read the driver's form of a moment (SQLite's is text)."""
+    if isinstance(recorded_at, str):
+        recorded_at = datetime.fromisoformat(recorded_at)
+    return recorded_at.replace(tzinfo=UTC)

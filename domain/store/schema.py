@@ -20,6 +20,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
+STREAM, TALK, ITEM = 255, 64, 64  # characters of an id, at most
+
+
+def may_be_an_id(text: str, length: int) -> bool:
+    """Tell whether such an id can be in the tables; asking a database for another is an error."""
+    return text.isascii() and len(text) <= length
+
 
 def _ascii(length: int) -> TypeEngine[str]:
     """Ids and names of ours: compared byte by byte, and short in an index."""
@@ -54,8 +61,8 @@ events = Table(
     "events",
     log,
     Column("position", _position, primary_key=True, autoincrement=False),
-    Column("talk", _ascii(64), nullable=False),  # empty for facts outside any talk
-    Column("stream", _ascii(255), nullable=False),
+    Column("talk", _ascii(TALK), nullable=False),  # empty for facts outside any talk
+    Column("stream", _ascii(STREAM), nullable=False),
     Column("version", _position, nullable=False),
     Column("name", _ascii(190), nullable=False),
     Column("state", _state, nullable=False),
@@ -80,9 +87,9 @@ log_head = Table(
 items = Table(
     "items",
     log,
-    Column("item", _ascii(64), primary_key=True),
-    Column("talk", _ascii(64), nullable=False),
-    Column("stream", _ascii(255), nullable=False),
+    Column("item", _ascii(ITEM), primary_key=True),
+    Column("talk", _ascii(TALK), nullable=False),
+    Column("stream", _ascii(STREAM), nullable=False),
     **_INNODB,
 )
 
@@ -93,7 +100,7 @@ commands = Table(
     log,
     Column("actor", _ascii(32), primary_key=True),
     Column("command_id", _ascii(36), primary_key=True),
-    Column("talk", _ascii(64), nullable=False),
+    Column("talk", _ascii(TALK), nullable=False),
     Column("body_hash", _ascii(32), nullable=False),
     Column("position", _position, nullable=True),  # null when nothing changed
     Column("result", Text, nullable=False),
@@ -108,7 +115,7 @@ library = MetaData()
 snapshots = Table(
     "snapshots",
     library,
-    Column("stream", _ascii(255), primary_key=True),
+    Column("stream", _ascii(STREAM), primary_key=True),
     Column("version", _position, primary_key=True, autoincrement=False),
     Column("name", _ascii(190), nullable=False),
     Column("state", _state, nullable=False),
@@ -141,7 +148,7 @@ personal_attendees = Table(
     "personal_attendees",
     keys,
     Column("attendee", _ascii(32), primary_key=True),
-    Column("talk", _ascii(64), nullable=False),
+    Column("talk", _ascii(TALK), nullable=False),
     Column("person", _text(190), nullable=False),
     Index("personal_attendees_person", "person"),
     **_INNODB,

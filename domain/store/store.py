@@ -81,10 +81,15 @@ class Store:
 
     def aggregate(self, kind: type[_Aggregate], stream: str) -> _Aggregate | None:
         """Fold one stream as it stands in the log; ``None`` when it has not begun."""
-        facts = [recorded.fact for recorded in self.decode_all(self.log.stream(stream))]
-        found: TalkAggregate | None = reduce(lambda state, fact: fact.mutate(state), facts, None)
+        found = self.folded(self.log.stream(stream))
         if found is not None and not isinstance(found, kind):
             raise TypeError(f"{stream} holds a {type(found).__name__}, not a {kind.__name__}")
+        return found
+
+    def folded(self, stored: Sequence[StoredFact]) -> TalkAggregate | None:
+        """Fold the facts of one stream."""
+        facts = (recorded.fact for recorded in self.decode_all(stored))
+        found: TalkAggregate | None = reduce(lambda state, fact: fact.mutate(state), facts, None)
         return found
 
 

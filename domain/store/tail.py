@@ -15,7 +15,20 @@ from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 
 from domain.store.engine import is_sqlite
-from domain.store.log import FirstAnswer, Log, NewAnswer, NewFact, Rows
+from domain.store.log import (
+    FirstAnswer,
+    Log,
+    NewAnswer,
+    NewFact,
+    Rows,
+    StoredFact,
+    stored_fact,
+)
+from domain.store.schema import events
+
+_ANSWERS = "SELECT actor, body_hash, position, result FROM commands WHERE actor"
+_COLUMNS = ", ".join(column.name for column in events.columns)
+_FACTS = f"SELECT {_COLUMNS} FROM events WHERE stream"  # noqa: S608 - names of ours
 
 Question = tuple[str, Sequence[object]]
 Found = Sequence[Sequence[Any]]
@@ -30,10 +43,11 @@ class Moved(NamedTuple):
 
 
 class News(NamedTuple):
-    """What is new behind a position, and what some commands were answered before."""
+    """What is new behind a position, what commands were answered before, and whole streams."""
 
     moved: list[Moved]
     answers: dict[str, FirstAnswer]
+    facts: list[StoredFact]
 
 
 def open_tail(log: Log) -> "Tail":
@@ -58,19 +72,19 @@ class Tail(ABC):
             self._connection = proxied.dbapi_connection
             self._prepare()
 
-    def look(self, seen: int, actors: Sequence[str]) -> News:
-        """Ask what others have written behind a position, and for first answers."""
-        marks = ", ".join([self._log.mark] * len(actors))
-        answers = "SELECT actor, body_hash, position, result FROM commands"
+    def look(self, seen: int, actors: Sequence[str], streams: Sequence[str]) -> News:
+        """Ask what others have written behind a position, for first answers, and for streams."""
+        questions = [self._behind(seen), self._among(_ANSWERS, actors)]
+        if streams:
+            questions.append(self._among(_FACTS, streams, "ORDER BY stream, version"))
         with self._errors():
-            moved, found = self._ask(
-                [self._behind(seen), (f"{answers} WHERE actor IN ({marks})", actors)]
-            )
+            moved, answers, *facts = self._ask(questions)
         first = {
             actor: FirstAnswer(body_hash, position, orjson.loads(result))
-            for actor, body_hash, position, result in found
+            for actor, body_hash, position, result in answers
         }
-        return News([Moved(*row) for row in moved], first)
+        stored = [stored_fact(row) for rows in facts for row in rows]
+        return News([Moved(*row) for row in moved], first, stored)
 
     def moved(self, seen: int) -> list[Moved]:
         """Ask what others have written behind a position."""
@@ -105,6 +119,10 @@ class Tail(ABC):
     def _behind(self, seen: int) -> Question:
         columns = "SELECT position, stream, version FROM events"
         return f"{columns} WHERE position > {self._log.mark} ORDER BY position", (seen,)
+
+    def _among(self, sql: str, values: Sequence[str], order: str = "") -> Question:
+        marks = ", ".join([self._log.mark] * len(values))
+        return f"{sql} IN ({marks}) {order}", values
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -5,10 +5,16 @@ another process has written to is dropped. Lives on the writer's thread.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
+from eventsourcing.utils import TopicError
+
 from domain.aggregate import Fact, TalkAggregate
+from domain.store.codec import UnreadableFact
+from domain.store.log import StoredFact
+from domain.store.schema import STREAM, may_be_an_id
 from domain.store.store import Store
 
 _Aggregate = TypeVar("_Aggregate", bound=TalkAggregate)
@@ -60,6 +66,24 @@ class Work:
             self._item_streams.clear()
         while len(self._known) > self._kept:
             self._known.popitem(last=False)
+
+    def unknown(self, streams: Iterable[str]) -> list[str]:
+        """Tell which streams would have to be read."""
+        return [
+            stream
+            for stream in dict.fromkeys(streams)
+            if stream not in self._known and may_be_an_id(stream, STREAM)
+        ]
+
+    def load(self, streams: Sequence[str], stored: Iterable[StoredFact]) -> None:
+        """Take in whole streams; one that has no facts has not begun."""
+        by_stream: dict[str, list[StoredFact]] = {stream: [] for stream in streams}
+        for fact in stored:
+            by_stream[fact.stream].append(fact)
+        for stream, facts in by_stream.items():
+            # What can't be read fails the commands that ask for it, and only them.
+            with suppress(UnreadableFact, TopicError):
+                self._known[stream] = self._store.folded(facts)
 
     def take_facts(self) -> list[Fact]:
         """Return what the decision at hand recorded, and be ready for the next one."""

@@ -34,7 +34,11 @@ OPTIMISTIC = 3  # attempts before a batch is decided under the head's lock
 
 
 class Asked(Protocol):
-    """A command as the writer needs it: whose it is, its id, and what exactly it asks."""
+    """A command as the writer needs it: whose it is, its id, and what exactly it asks.
+
+    ``streams`` are those that its decision is likely to read: all that a batch needs is
+    read at once.
+    """
 
     @property
     def actor(self) -> str: ...
@@ -44,6 +48,8 @@ class Asked(Protocol):
     def talk(self) -> str: ...
     @property
     def body(self) -> bytes: ...
+    @property
+    def streams(self) -> Sequence[str]: ...
 
 
 _Asked = TypeVar("_Asked", bound=Asked)
@@ -304,12 +310,14 @@ class GroupCommit(Generic[_Asked]):
     def _decided(self, tail: Tail, tickets: Sequence[_Ticket[_Asked]]) -> _Batch:
         """Decide all, in order, on what is committed by now."""
         self._work.begin_batch()
-        moved, known = tail.look(self._seen, [ticket.actor for ticket in tickets])
-        self._follow(moved)
+        likely = self._work.unknown(s for ticket in tickets for s in ticket.asked.streams)
+        news = tail.look(self._seen, [ticket.actor for ticket in tickets], likely)
+        self._follow(news.moved)
+        self._work.load(likely, news.facts)
         batch = _Batch()
         for place, ticket in enumerate(tickets):
             try:
-                batch.outcomes.append(self._decide_one(ticket, batch, known))
+                batch.outcomes.append(self._decide_one(ticket, batch, news.answers))
             except (DBAPIError, NoConnection):
                 raise
             except Exception as error:  # whatever it is, the others must not suffer

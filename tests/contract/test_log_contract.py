@@ -84,6 +84,14 @@ def test_an_item_is_found_in_its_stream(store: Store) -> None:
     assert store.log.item_stream("LINE-1") is None
 
 
+def test_there_is_nothing_under_an_id_that_can_not_be(store: Store) -> None:
+    append(store.log, fact("a", item="line-1"))
+
+    for odd in ("é", "🙂", "x" * 300, "\ud800"):
+        assert store.log.stream(odd) == store.log.read(0, 10, talk=odd) == []
+        assert store.log.item_stream(odd) is None
+
+
 def test_a_rollback_leaves_no_hole(store: Store) -> None:
     append(store.log, fact("a"))
     roll_back(store.log, fact("b"), fact("c"))

@@ -10,7 +10,7 @@ from builders import TALK
 from saying import Ask, Saying, saying
 from sqlalchemy import func, select
 
-from domain.errors import Conflict, NotOpen, Unavailable
+from domain.errors import Conflict, NotFound, NotOpen, Unavailable
 from domain.participation import Participation
 from domain.store import Answer, GroupCommit, Store, open_store
 from domain.store.engine import to_write
@@ -158,6 +158,22 @@ def test_a_line_is_found_by_a_later_command_of_the_same_batch(
     answered(writer.submit(Ask("mia", "hide", line.result["line"])))
 
     assert names(store)[-1] == "participation.line-hidden"
+
+
+@pytest.mark.parametrize("item", ["é", "🙂", "x" * 300, "'", "\x00"])
+def test_an_id_that_can_not_be_is_not_found(writer: GroupCommit[Ask], item: str) -> None:
+    with pytest.raises(NotFound):
+        writer.submit(Ask("mia", "hide", item)).result(1)
+
+
+def test_a_talk_that_can_not_be_harms_nobody(store: Store, writer: GroupCommit[Ask]) -> None:
+    with holding_the_head(store):
+        odd = writer.submit(Ask("mia", "refused", talk="tälk"))
+        plain = writer.submit(Ask())
+
+    assert answered(plain)[0].position == 2
+    with pytest.raises(NotOpen):
+        odd.result(1)
 
 
 def test_two_writers_that_contend_for_one_stream_lose_nothing(store_url: str) -> None:
