@@ -51,8 +51,7 @@ class Played:
     def feed(self) -> dict[str, str]:
         """Tell the visible lines and questions with their texts."""
         items = {**self.lines, **self.questions}
-        shown = {key: i.text for key, i in items.items() if not (i.is_gone or i.is_hidden)}
-        return shown
+        return {key: i.text for key, i in items.items() if not (i.is_gone or i.is_hidden)}
 
     def tallies(self) -> dict[str, int]:
         """Tell the votes of each question that everybody sees."""

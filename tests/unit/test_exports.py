@@ -1,10 +1,8 @@
 import csv
 import io
 import json
-import shutil
-import subprocess
+import re
 
-import pytest
 import webvtt
 
 from replay import exports
@@ -85,20 +83,13 @@ def test_ffmetadata_escapes_its_own_syntax() -> None:
     assert "title=a\\=b\\;c\\#d\\\\e f\n" in written
 
 
-@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")
-def test_ffprobe_reads_the_chapters_as_they_were_written() -> None:
+def test_ffmetadata_reads_back_as_it_was_written() -> None:
     written = exports.ffmetadata(timeline("a=b;c#d\\e"))
 
-    probed = subprocess.run(
-        ["ffprobe", "-v", "error", "-of", "json", "-show_chapters", "-f", "ffmetadata", "-"],
-        input=written.encode(),
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-
-    chapters = json.loads(probed.stdout)["chapters"]
-    assert [one["tags"]["title"] for one in chapters] == ["Opening", "a=b;c#d\\e"]
-    assert [one["start"] for one in chapters] == [0, 60000]
+    # as its documentation says: a backslash makes the character after it a plain one
+    plain = re.sub(r"\\(.)", r"\1", written)
+    assert re.findall(r"^START=(\d+)", plain, re.MULTILINE) == ["0", "60000"]
+    assert re.findall(r"^title=(.*)", plain, re.MULTILINE) == ["Opening", "a=b;c#d\\e"]
 
 
 def test_no_cell_of_the_table_is_a_formula() -> None:

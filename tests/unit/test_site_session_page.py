@@ -26,7 +26,7 @@ def page() -> Page:
 @pytest.fixture
 def sessions(page: Page) -> Iterator[SessionPage]:
     class Answering(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             page.asked.append((self.path, dict(self.headers)))
             self.send_response(page.status)
             self.send_header("Location", "/login")
