@@ -17,6 +17,7 @@ import typer
 from domain import attendance, commands, errors, participation, person, question, talk
 from domain.aggregate import Fact
 from gateway import cli
+from gateway.http.door import OPERATIONS
 from gateway.settings import Settings, env_name
 from projections import analytics
 
@@ -106,6 +107,25 @@ def list_settings() -> str:
     return table(("name", "default", "what it is for"), rows)
 
 
+def list_operations() -> str:
+    """Make a table of what the plain door offers."""
+    rows = [
+        (
+            f"`{one.method}`",
+            f"`{one.path}`",
+            ", ".join(f"`{each.encode_name}`" for each in _fields(one.query)),
+            "yes" if one.needs_identity else "",
+            one.summary,
+        )
+        for one in OPERATIONS
+    ]
+    return table(("method", "path", "query", "identity needed", "what it does"), rows)
+
+
+def _fields(shape: type | None) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(shape) if shape else ()
+
+
 def list_tables() -> str:
     """Tell the columns of each table that analysts read."""
     parts = []
@@ -163,6 +183,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "settings": list_settings,
     "command line": list_command_line,
     "tables": list_tables,
+    "operations": list_operations,
 }
 
 
