@@ -130,11 +130,25 @@ function Room() {
     <${Toast} />`;
 }
 
+/** Tell an author, once, that a moderator has hidden what they said. */
+function tellWhatWasHidden() {
+  let known = null;
+  effect(() => {
+    const { attendee, items: own = {} } = live.me.value;
+    if (!attendee) return;
+    for (const [id, { why }] of Object.entries(own)) {
+      if (known && !known.has(id)) say(t("room.hidden", { why }));
+    }
+    known = new Set(Object.keys(own));
+  });
+}
+
 const stopWaiting = effect(() => {
   if (!live.view.value) return;
   missed.value = minutesMissed(live.view.value);
   stopWaiting();
 });
+tellWhatWasHidden();
 effect(() => {
   const title = live.view.value?.talk.title;
   document.title = title ? `${title} · Hearhear` : "Hearhear";

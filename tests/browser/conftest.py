@@ -7,8 +7,11 @@ running, and no other test could run one.
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from visitors import Gateway, NewVisitor, Visitor
+
+WAITS_MS = 15_000  # a busy machine draws late; what should be quick says so itself
+expect.set_options(timeout=WAITS_MS)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,7 @@ def new_visitor(browser: Browser, gateway: Gateway) -> Iterator[NewVisitor]:
 
     def come(name: str = "", **options: object) -> Visitor:
         context = browser.new_context(locale="en-GB", **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(WAITS_MS)
         visitor = Visitor(context, gateway.url)
         visitors.append(visitor)
         return visitor.join(name) if name else visitor

@@ -149,7 +149,8 @@ def test_a_hidden_line_leaves_the_pages_and_sockets_of_others(
 ) -> None:
     talk = host.hold()
     desk, room = host.visit(f"/talks/{talk}/desk"), bob.visit(f"/talks/{talk}")
-    ann.command(talk, "post_line", text="An unkind word")
+    anns = ann.visit(f"/talks/{talk}")
+    say(anns, "An unkind word")
     expect(row(room, "An unkind word")).to_be_visible()
 
     row(desk, "An unkind word").get_by_role("button", name="Hide").click()
@@ -163,6 +164,7 @@ def test_a_hidden_line_leaves_the_pages_and_sockets_of_others(
     expect(hidden.get_by_text("An unkind word")).to_be_visible()
     expect(hidden.get_by_text("Be kind")).to_be_visible()
     assert not [message for message in bob.received if "unkind" in message or "Be kind" in message]
+    expect(anns.get_by_text("A moderator has hidden what you said: Be kind")).to_be_visible()
 
     hidden.get_by_role("button", name="Restore").click()
     expect(row(room, "An unkind word")).to_be_visible()
