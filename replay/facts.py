@@ -65,6 +65,20 @@ class Ticks:
             tuple(kinds),
         )
 
+    def ordered(self) -> "Ticks":
+        """The same ticks by time, then by kind: one order for all orders of arrival."""
+        name_order = np.argsort(np.array(self.kinds)) if self.kinds else np.array([], np.int64)
+        rank = np.empty(len(self.kinds), np.int64)
+        rank[name_order] = np.arange(len(self.kinds))
+        rows = np.lexsort((self.media_s, rank[self.kind], self.offset_s))
+        return replace(
+            self,
+            offset_s=self.offset_s[rows],
+            person=self.person[rows],
+            kind=self.kind[rows],
+            media_s=self.media_s[rows],
+        )
+
     def also(self, other: "Ticks") -> "Ticks":
         """These ticks and the others; a person in both stays one person."""
         people = {name: code for code, name in enumerate(self.people)}
@@ -186,6 +200,7 @@ class TalkFacts:
     attendance: tuple[tuple[float, int], ...] = ()
     """Samples (offset_s, people present)."""
     clock: Clock = Clock()
+    has_ended: bool = True
     delay_s: float | None = None
     """How far behind the speaker the audience saw the talk, reaction included, if known."""
 

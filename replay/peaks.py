@@ -1,134 +1,129 @@
 """From the signal to highlights: where far more people reacted than usual.
 
-``Surprise`` asks, for each second and a few widths, how much likelier the observed
-count is under its own rate than under the usual one (a Poisson scan statistic).
-``highlights`` picks its peaks, the highest first, far enough apart.
+``heat`` asks for each second how far the reactions around it exceed the usual, over several
+widths: the root of twice the Poisson log-likelihood ratio, which in a room of
+steady habits is a number of standard deviations. ``highlights`` picks its peaks, the
+highest first, far enough apart.
 """
 
+import math
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
-from replay.facts import Floats, Ints
-from replay.signal import smoothed, sums
+from replay.facts import Floats
+from replay.method import METHOD, Method
+from replay.signal import Signal, smoothed, sums
 
 Score = TypeVar("Score", float, Floats)
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """The few numbers of the method, each with its reason."""
-
-    widths_s: tuple[int, ...] = (8, 12, 18, 27)
-    """A burst of laughter to a long applause, each 1.5 times the one before."""
-    around_s: int = 300
-    """The usual rate is that of the ten minutes around: longer than any highlight."""
-    here: float = 0.6
-    """Weight of the rate around against that of the whole talk: an audience that grows
-    changes the usual slowly, a quiet stretch must not make every cough a highlight."""
-    smooth_s: float = 4.0
-    """Reaction times of people scatter by about this much."""
-    apart_s: float = 45.0
-    """Two highlights closer than this are one to a listener."""
-    hello_s: float = 60.0
-    bye_s: float = 75.0
-    """Greetings and farewells are bursts without a moment: scores there are halved."""
-    half_confident: float = 8.0
-    """The surprise at which a peak is as likely a highlight as not."""
-    most: int = 20
-    """No listener follows more."""
-
-
-METHOD = Method()
+FIT_SMOOTH_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """A stretch in which far more people reacted than usual; seconds of reacting."""
+    """A stretch in which far more people reacted than usual, in seconds of reacting."""
 
     at_s: float
-    width_s: int
+    """The middle of it."""
+    width_s: float
     score: float
     confidence: float
-    observed: float
-    """Reactions counted in it."""
-    usual: float
-    """Reactions that would be usual in it."""
+    ratio: float
+    """Reactions in it against the usual of the time around."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Surprise:
-    """How surprising the reactions from each second on are, and at which width most."""
+class Heat:
+    """How far the reactions around each second exceed the usual."""
 
     score: Floats
-    width_s: Ints
-    observed: Floats
-    usual: Floats
-    """Reactions at that width: counted, and usual around there."""
+    """In standard deviations, the mean over the widths."""
+    width_s: Floats
+    """How long they last there."""
+    ratio: Floats
+    """How many times the usual they are at the width that fits best."""
 
 
-def surprise(counts: Floats, method: Method = METHOD) -> Surprise:
-    """Scan the counts per second; costs a few passes over the talk's seconds."""
-    second = np.arange(len(counts))
-    usual = _usual(counts, method)
-    before = (sums(counts, second - 30, 30) + 20 * usual) / 50
-    rate = 0.6 * usual + 0.4 * np.maximum(before, usual)
-    observed = np.array([sums(counts, second, width) for width in method.widths_s])
-    scores = [
-        _excess(seen, rate * width, width)
-        for seen, width in zip(observed, method.widths_s, strict=True)
-    ]
-    best = np.argmax(scores, axis=0)
-    width_s = np.array(method.widths_s)[best]
-    return Surprise(
-        score=smoothed(np.max(scores, axis=0), method.smooth_s),
+def heat(seen: Signal, method: Method = METHOD) -> Heat:
+    """Scan the signal; costs a few passes over the talk's seconds."""
+    counts = seen.counts * _share(seen.audience, method)
+    usual = max(float(counts.mean()), method.least_rate)
+    rate = _rising(counts, usual, method)
+    scans = [_scan(counts, rate, width) for width in method.widths_s]
+    excess = np.array([_excess(observed, expected) for observed, expected in scans])
+    width_s = _fitting_width(excess, method)
+    observed = np.array([observed for observed, _ in scans])
+    best, second = excess.argmax(axis=0), np.arange(len(counts))
+    return Heat(
+        score=smoothed(excess.mean(axis=0), method.smooth_s),
         width_s=width_s,
-        observed=observed[best, second],
-        usual=usual * width_s,
+        ratio=observed[best, second] / (usual * np.array(method.widths_s)[best]),
     )
 
 
-def _usual(counts: Floats, method: Method) -> Floats:
-    second, reach = np.arange(len(counts)), method.around_s
-    seen = sums(np.ones(len(counts)), second - reach, 2 * reach + 1)
-    around = sums(counts, second - reach, 2 * reach + 1) / seen
-    return np.asarray(np.maximum(method.here * around + (1 - method.here) * counts.mean(), 1e-4))
+def _fitting_width(excess: Floats, method: Method) -> Floats:
+    """How long the reaction around each second lasts: the widths, weighed by how they fit."""
+    fit = excess**4
+    weighed = smoothed(fit.T @ np.array(method.widths_s, float), FIT_SMOOTH_S)
+    return np.asarray(weighed / np.maximum(smoothed(fit.sum(axis=0), FIT_SMOOTH_S), 1e-9))
 
 
-def _excess(observed: Floats, expected: Floats, width_s: int) -> Floats:
-    """Poisson log-likelihood ratio where more was seen than expected, else 0."""
+def _scan(counts: Floats, rate: Floats, width: int) -> tuple[Floats, Floats]:
+    """Reactions in the stretch of that width around each second, and those expected."""
+    begin = np.arange(len(counts)) - width // 2
+    there = sums(np.ones(len(counts)), begin, width)
+    return sums(counts, begin, width), there * rate[np.maximum(begin, 0)]
+
+
+def _share(audience: Floats, method: Method) -> Floats:
+    """What a reaction weighs in an audience of that size; 1 on average."""
+    if not audience.any():
+        return np.ones(len(audience))
+    return np.asarray((audience.mean() / np.maximum(audience, 1.0)) ** method.audience_power)
+
+
+def _rising(counts: Floats, usual: float, method: Method) -> Floats:
+    """The rate to exceed: more than usual where reactions went on before."""
+    second, before_s = np.arange(len(counts)), method.before_s
+    steadied = (sums(counts, second - before_s, before_s) + 20 * usual) / (before_s + 20)
+    return np.asarray(usual + method.before * np.maximum(steadied - usual, 0))
+
+
+def _excess(observed: Floats, expected: Floats) -> Floats:
+    """Poisson deviance residual where more was seen than expected, else 0."""
     more = np.maximum(observed, expected)
-    ratio = more * np.log(more / expected) - (more - expected)
-    return np.asarray(ratio / (width_s / 20) ** 0.25)
+    return np.sqrt(np.maximum(2 * (more * np.log(more / expected) - (more - expected)), 0))
 
 
-def highlights(found: Surprise, method: Method = METHOD) -> list[Peak]:
+def highlights(found: Heat, *, has_ended: bool, method: Method = METHOD) -> list[Peak]:
     """The peaks, best first, at least ``apart_s`` from each other."""
-    length = len(found.score)
-    second = np.arange(length)
-    edge = (second < method.hello_s) | (second > length - method.bye_s)
-    score = np.where(edge, found.score / 2, found.score)
+    left = found.score.copy()
+    if has_ended:
+        left[-round(min(method.bye_s, len(left) / 24)) - 1 :] /= 2
     peaks: list[Peak] = []
-    for at in np.lexsort((second, -score)):
-        if score[at] <= 0 or len(peaks) == method.most:
-            break
-        if all(abs(at - peak.at_s) >= method.apart_s for peak in peaks):
-            peaks.append(_peak(found, int(at), float(score[at]), method))
+    while len(peaks) < method.most and (at := int(left.argmax())) >= 0 and left[at] > 0:
+        peaks.append(_peak(found, at, float(left[at]), method))
+        left[max(0, at - method.apart_s + 1) : at + method.apart_s] = 0
     return peaks
 
 
-def _peak(found: Surprise, at: int, score: float, method: Method) -> Peak:
+def _peak(found: Heat, at: int, score: float, method: Method) -> Peak:
     return Peak(
         at_s=float(at),
-        width_s=int(found.width_s[at]),
+        width_s=max(float(found.width_s[at]), float(method.widths_s[0])),
         score=score,
-        confidence=float(confidence(score, method)),
-        observed=float(found.observed[at]),
-        usual=float(found.usual[at]),
+        confidence=float(confidence(score, len(found.score), method)),
+        ratio=float(found.ratio[at]),
     )
 
 
-def confidence(score: Score, method: Method = METHOD) -> Score:
-    """From 0 (nothing) towards 1 (certain)."""
-    return score / (score + method.half_confident)
+def confidence(score: Score, seconds: int, method: Method = METHOD) -> Score:
+    """From 0 (nothing) towards 1 (certain); one half for what luck alone may reach.
+
+    The longer a talk, the higher its highest peak by chance: like the largest of so many
+    normal deviates.
+    """
+    chances = max(seconds, 60) / method.chance_every_s
+    luck = method.luck * math.sqrt(2 * math.log(chances))
+    return score**2 / (score**2 + luck**2)

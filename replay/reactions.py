@@ -11,15 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from replay.facts import LINE, VOTE, Floats, Ints, TalkFacts, Ticks
-from replay.signal import per_second, thinned
-
-REACTION_S = 6.0
-"""From a moment to the clicks of those who see it as it happens."""
+from replay.method import METHOD, Method
+from replay.signal import Signal, first_of_each, freshness, people_around, per_second
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reactions:
-    """Who reacted when (seconds of the recording, late by ``delay_s``), and how."""
+    """Who reacted when (seconds of the recording, late by ``delay_s``), and how.
+
+    Sorted by person, then time.
+    """
 
     felt_s: Floats
     person: Ints
@@ -29,47 +30,62 @@ class Reactions:
     seconds: int
     """Length of the recording so far, in whole seconds."""
 
-    def counts(self, kinds: frozenset[str] | None = None) -> Floats:
-        """People who reacted in each second, thinned; of the given kinds or of all."""
-        chosen = self._of(kinds)
-        at_s, _ = thinned(self.felt_s[chosen], self.person[chosen])
-        return per_second(at_s, self.seconds)
+    def signal(self, method: Method = METHOD) -> Signal:
+        """The signal of all reactions."""
+        fresh = freshness(self.felt_s, self.person, method.silence_s)
+        return Signal(
+            counts=per_second(self.felt_s, fresh * self._weights(method), self.seconds),
+            audience=people_around(self.felt_s, self.person, self.seconds, method.audience_s),
+        )
 
-    def _of(self, kinds: frozenset[str] | None) -> Ints:
-        if kinds is None:
-            return np.arange(len(self.kind))
-        codes = [code for code, name in enumerate(self.kinds) if name in kinds]
-        return np.flatnonzero(np.isin(self.kind, codes))
+    def counts(self, kinds: frozenset[str], method: Method = METHOD) -> Floats:
+        """People who reacted in one of these ways in each second."""
+        rows = np.flatnonzero(np.isin(self.kind, self._codes(kinds)))
+        fresh = freshness(self.felt_s[rows], self.person[rows], method.silence_s)
+        return per_second(self.felt_s[rows], fresh, self.seconds)
+
+    def _codes(self, kinds: frozenset[str]) -> list[int]:
+        return [code for code, name in enumerate(self.kinds) if name in kinds]
+
+    def _weights(self, method: Method) -> Floats:
+        """What acts of that kind weigh; less for a line that is its person's first act."""
+        is_line = np.isin(self.kind, self._codes(frozenset({LINE})))
+        beside = is_line | np.isin(self.kind, self._codes(frozenset({VOTE})))
+        weight = np.where(beside & ~beside.all(), method.aside, 1.0)
+        greets = first_of_each(self.person)
+        greets = greets[is_line[greets]]
+        weight[greets] *= method.greeting
+        return weight
 
 
-def reactions(facts: TalkFacts) -> Reactions:
+def reactions(facts: TalkFacts, method: Method = METHOD) -> Reactions:
     """All reactions of the talk so far that the recording shows."""
+    acts = _acts(facts)
+    seconds = max(1, int(np.ceil(facts.clock.media_at(facts.duration_s))))
+    delay_s = _delay_s(facts, acts, seconds, method)
+    seen = np.isfinite(acts.media_s)
+    felt_s = np.where(
+        seen, acts.media_s + delay_s - method.reaction_s, facts.clock.media(acts.offset_s)
+    )
+    kept = np.flatnonzero(seen | facts.clock.shows(acts.offset_s))
+    rows = kept[np.lexsort((felt_s[kept], acts.person[kept]))]
+    return Reactions(felt_s[rows], acts.person[rows], acts.kind[rows], acts.kinds, delay_s, seconds)
+
+
+def _acts(facts: TalkFacts) -> Ticks:
+    """Ticks, lines and votes in one table, ordered so that ties fall the same way always."""
     acts = facts.ticks
     if facts.lines:
         acts = acts.also(Ticks.of((one.offset_s, one.person, LINE, None) for one in facts.lines))
     if facts.votes:
         acts = acts.also(Ticks.of((one.offset_s, one.person, VOTE, None) for one in facts.votes))
-    seconds = max(1, int(np.ceil(facts.clock.media_at(facts.duration_s))))
-    delay_s = _delay_s(facts, acts, seconds)
-    seen = np.isfinite(acts.media_s)
-    felt_s = np.where(seen, acts.media_s + delay_s - REACTION_S, facts.clock.media(acts.offset_s))
-    kept = seen | facts.clock.shows(acts.offset_s)
-    return Reactions(felt_s[kept], acts.person[kept], acts.kind[kept], acts.kinds, delay_s, seconds)
+    return acts.ordered()
 
 
-def _delay_s(facts: TalkFacts, acts: Ticks, seconds: int) -> float:
+def _delay_s(facts: TalkFacts, acts: Ticks, seconds: int, method: Method) -> float:
     if facts.delay_s is not None:
         return facts.delay_s
     if len(facts.ticks):
-        return REACTION_S
-    counted, _ = thinned(acts.offset_s, acts.person)
-    return _likely_delay_s(max(len(counted), 1) / seconds)
-
-
-def _likely_delay_s(rate: float) -> float:
-    """How late the chat of somebody else's stream comes: the busier, the sooner.
-
-    Where many talk, the first reactions already stand out; where a line comes every five
-    seconds, a peak is seen only when most have come.
-    """
-    return float(np.clip(12.5 - 5 * np.log(rate), 5.0, 20.0))
+        return method.reaction_s
+    late = method.chat_delay_s - method.chat_hurry_s * np.log(max(len(acts), 1) / seconds)
+    return float(np.clip(late, *method.chat_delays_s))

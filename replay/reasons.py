@@ -39,20 +39,20 @@ def evidence(
     facts: TalkFacts, heard: Reactions, words: Words, peak: Peak, start_s: float
 ) -> Evidence:
     """What happened in the stretch of the peak."""
-    end_s = peak.at_s + peak.width_s
-    within = np.flatnonzero((heard.felt_s >= peak.at_s) & (heard.felt_s < end_s))
+    begin_s, end_s = peak.at_s - peak.width_s / 2, peak.at_s + peak.width_s / 2
+    within = np.flatnonzero((heard.felt_s >= begin_s) & (heard.felt_s < end_s))
     people = len(np.unique(heard.person[within]))
     question = _being_answered(facts.questions, start_s)
     return Evidence(
         people=people,
         audience=max(people, _audience(facts, heard, peak.at_s)),
-        within_s=peak.width_s,
-        ratio=round(peak.observed / peak.usual, 1),
+        within_s=round(peak.width_s),
+        ratio=round(peak.ratio, 1),
         kinds=_people_by_kind(facts, heard, within),
         topic=_topic_at(facts, start_s),
         question=question.text if question else "",
         votes=sum(one.question == question.id for one in facts.votes) if question else 0,
-        words=words.telling(peak.at_s, end_s),
+        words=words.telling(begin_s, end_s),
     )
 
 

@@ -1,58 +1,77 @@
-"""From ticks to a signal: how many people reacted in each second of the talk.
+"""From reactions to a signal: how many people reacted in each second, and how many could have.
 
-People are counted, not clicks: a person's tick counts only when it comes at least
-``THIN_S`` after that person's last counted one. So nobody makes a highlight alone,
-however fast they click, and the order in which ticks arrive means nothing.
+People are counted, not clicks: what an act counts grows with the time since the same
+person's act before. So nobody makes a highlight alone, however fast they click, a voice
+long silent weighs most, and the order in which acts arrive means nothing.
+
+Weights are kept in whole units, so that sums are exact and the same acts give the same
+bits in whatever order they are added.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
 
 from replay.facts import Floats, Ints
 
-THIN_S = 15.0
-"""One reaction per person and quarter of a minute: about the width of a highlight.
-Real reactions lose nothing by it; a flood of one person's clicks becomes one in 15 s."""
+UNITS = 1000
+"""Weights are counted in thousandths of a person."""
 
 
-def thinned(at_s: Floats, person: Ints, gap_s: float = THIN_S) -> tuple[Floats, Ints]:
-    """The ticks that count, by time: of each person the first, then each ``gap_s`` later.
+@dataclass(frozen=True, slots=True, eq=False)
+class Signal:
+    """What the audience did, second by second."""
 
-    Integer milliseconds keep the choice exact. A million ticks take about 0.2 s: all people
-    walk at once from one counted tick to their next.
+    counts: Floats
+    """People who reacted, by weight."""
+    audience: Floats
+    """Different people who reacted within ten minutes before or after."""
+
+
+def freshness(at_s: Floats, person: Ints, silence_s: float) -> Floats:
+    """What each act counts: the longer since its person's act before, the nearer to 1.
+
+    A first act follows the silence since the talk began. Rows are sorted by person, then
+    time. In any stretch of t seconds one person's acts
+    weigh less than ``1 + 0.41 * t / silence_s``, however many they are; clicks in quick
+    succession weigh nothing.
     """
-    at_ms = np.rint(at_s * 1000).astype(np.int64)
-    order = np.lexsort((at_ms, person))
-    at_ms, person = at_ms[order], person[order]
-    counted = np.flatnonzero(_reachable(at_ms, person, round(gap_s * 1000)))
-    by_time = counted[np.lexsort((person[counted], at_ms[counted]))]
-    return at_ms[by_time] / 1000, person[by_time]
+    since = np.diff(at_s, prepend=0.0)
+    first = first_of_each(person)
+    since[first] = at_s[first]
+    return np.asarray((1 - np.exp(-since / silence_s)) ** 2)
 
 
-def _reachable(at_ms: Ints, person: Ints, gap_ms: int) -> NDArray[np.bool_]:
-    """Which rows (sorted by person, then time) the greedy walk of their person stops at."""
-    stops = np.zeros(len(at_ms), bool)
-    if not len(at_ms):
-        return stops
-    first = np.flatnonzero(np.diff(person, prepend=person[0] - 1))
-    end_of = np.append(first[1:], len(person))
-    run = np.repeat(np.arange(len(first)), end_of - first)
-    span = int(at_ms.max() - at_ms.min()) + gap_ms + 1
-    key = run * span + (at_ms - at_ms.min())
-    following = np.minimum(np.searchsorted(key, key + gap_ms), end_of[run])
-    at, end = first, end_of
-    while len(at):
-        stops[at] = True
-        at = following[at]
-        walking = at < end
-        at, end = at[walking], end[walking]
-    return stops
+def first_of_each(sorted_values: Ints) -> Ints:
+    """Where each run of equal values begins."""
+    return np.flatnonzero(np.diff(sorted_values, prepend=sorted_values[:1] - 1))
 
 
-def per_second(at_s: Floats, seconds: int) -> Floats:
-    """How many of the times fall in each second; those outside count at the edge."""
+def per_second(at_s: Floats, weight: Floats, seconds: int) -> Floats:
+    """The weight of the acts in each second; what lies outside counts at the edge."""
     second = np.clip(at_s.astype(np.int64), 0, seconds - 1)
-    return np.bincount(second, minlength=seconds).astype(float)
+    units = np.bincount(second, weights=np.rint(weight * UNITS), minlength=seconds)
+    return np.asarray(units / UNITS)
+
+
+def people_around(at_s: Floats, person: Ints, seconds: int, reach_s: int) -> Floats:
+    """Different people with an act within ``reach_s`` of each second (rows sorted as above).
+
+    Before there was time enough for that, those of the first ``2 * reach_s`` seconds: who
+    comes alive in the first minutes was mostly there from the start.
+    """
+    at = at_s.astype(np.int64)
+    comes, goes = np.maximum(at - reach_s, 0), np.minimum(at + reach_s + 1, seconds)
+    known = np.concatenate([[0], goes[:-1]])
+    known[first_of_each(person)] = 0
+    comes = np.minimum(np.maximum(comes, known), seconds)
+    steps = np.bincount(comes, minlength=seconds + 1) - np.bincount(
+        np.maximum(goes, comes), minlength=seconds + 1
+    )
+    around = np.cumsum(steps[:seconds]).astype(float)
+    settled = min(reach_s, seconds - 1)
+    around[:settled] = np.maximum(around[:settled], around[settled])
+    return around
 
 
 def sums(counts: Floats, begin: Ints, width: int) -> Floats:
@@ -66,4 +85,4 @@ def smoothed(values: Floats, sigma_s: float) -> Floats:
     """The values under a Gaussian of ``sigma_s`` seconds; the same length."""
     reach = round(4 * sigma_s)
     bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma_s) ** 2)
-    return np.convolve(np.pad(values, reach), bell / bell.sum(), mode="valid")
+    return np.convolve(np.pad(values, reach, mode="edge"), bell / bell.sum(), mode="valid")

@@ -4,21 +4,23 @@
 its end, once or a hundred times, the same facts give the same timeline bit for bit.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from replay import peaks, reasons
 from replay.facts import Floats, TalkFacts, on_recording
-from replay.peaks import Peak
+from replay.method import METHOD
+from replay.peaks import Heat, Peak
 from replay.reactions import Reactions, reactions
 from replay.reasons import Evidence
+from replay.signal import Signal
 from replay.words import Words
 
 CURVES = ("loved", "lost", "funny")
 HEAT_STEP_S = 2
 """Fine enough to draw, a fifth of a highlight's length."""
-SNAP_S = (10.0, 8.0)
+SNAP_S = (5.0, 5.0)
 """A topic opened so little before (or after) the start of a highlight is its start."""
 GAP_S = 30.0
 """A pause between topics shorter than this belongs to the topic before."""
@@ -48,7 +50,7 @@ class Highlight:
 
 
 @dataclass(frozen=True, slots=True)
-class Heat:
+class HeatCurves:
     """How the room reacted, by curve: values from 0 to 1, one for each ``step_s``."""
 
     step_s: int
@@ -63,7 +65,7 @@ class Timeline:
     chapters: list[Chapter]
     highlights: list[Highlight]
     """Best first."""
-    heat: Heat
+    heat: HeatCurves
 
     def as_json(self) -> dict[str, object]:
         """The body of the contract's timeline, less its position."""
@@ -74,13 +76,13 @@ def build(facts: TalkFacts, *, heat_step_s: int = HEAT_STEP_S) -> Timeline:
     """The timeline of the talk so far."""
     heard = reactions(facts)
     facts = on_recording(facts)
-    found = peaks.surprise(heard.counts())
-    words = Words.of(facts.lines)
+    seen = heard.signal()
+    found = peaks.heat(seen)
     return Timeline(
         duration_s=round(facts.duration_s, 3),
         chapters=chapters(facts),
-        highlights=[_highlight(facts, heard, words, peak) for peak in peaks.highlights(found)],
-        heat=_heat(facts, heard, found.score, heat_step_s),
+        highlights=_highlights(facts, heard, found),
+        heat=_heat_curves(facts, heard, seen, found, heat_step_s),
     )
 
 
@@ -101,6 +103,13 @@ def chapters(facts: TalkFacts) -> list[Chapter]:
     ]
 
 
+def _highlights(facts: TalkFacts, heard: Reactions, found: Heat) -> list[Highlight]:
+    words = Words.of(facts.lines)
+    chosen = peaks.highlights(found, has_ended=facts.has_ended)
+    told = [_highlight(facts, heard, words, peak) for peak in chosen]
+    return [one for one in told if one.evidence.people >= METHOD.least_people]
+
+
 def _highlight(facts: TalkFacts, heard: Reactions, words: Words, peak: Peak) -> Highlight:
     start_s, end_s = _stretch(facts, heard, peak)
     told = reasons.evidence(facts, heard, words, peak, start_s)
@@ -117,9 +126,9 @@ def _highlight(facts: TalkFacts, heard: Reactions, words: Words, peak: Peak) -> 
 
 
 def _stretch(facts: TalkFacts, heard: Reactions, peak: Peak) -> tuple[float, float]:
-    """Where to jump to, and how long it lasts: from the moment to the height of the reaction."""
-    start_s = max(0.0, peak.at_s - heard.delay_s)
-    end_s = min(facts.duration_s, peak.at_s + 5)
+    """Where to jump to, and how long it lasts: from the moment to the middle of the reaction."""
+    start_s = max(0.0, peak.at_s - peak.width_s / 2 - heard.delay_s)
+    end_s = min(facts.duration_s, peak.at_s)
     opened = [
         one.opened_s for one in facts.topics if -SNAP_S[0] <= one.opened_s - start_s <= SNAP_S[1]
     ]
@@ -128,20 +137,22 @@ def _stretch(facts: TalkFacts, heard: Reactions, peak: Peak) -> tuple[float, flo
     return round(start_s, 3), round(max(end_s, start_s), 3)
 
 
-def _heat(facts: TalkFacts, heard: Reactions, all_of_it: Floats, step_s: int) -> Heat:
-    curves = {"all": _resampled(all_of_it, heard.delay_s, step_s)}
+def _heat_curves(
+    facts: TalkFacts, heard: Reactions, seen: Signal, found: Heat, step_s: int
+) -> HeatCurves:
+    curves = {"all": _resampled(found.score, heard.delay_s, step_s)}
     for curve in CURVES:
         kinds = frozenset(name for name, kind in facts.kinds.items() if kind.curve == curve)
-        found = peaks.surprise(heard.counts(kinds))
-        curves[curve] = _resampled(found.score, heard.delay_s, step_s)
-    return Heat(step_s, curves)
+        part = peaks.heat(replace(seen, counts=heard.counts(kinds)))
+        curves[curve] = _resampled(part.score, heard.delay_s, step_s)
+    return HeatCurves(step_s, curves)
 
 
 def _resampled(score: Floats, delay_s: float, step_s: int) -> list[float]:
-    """Confidence at each step; shifted back by most of the delay, to where it was felt."""
+    """The confidence at each step, shifted back to the moments that were reacted to."""
     steps = np.arange(0, len(score), step_s)
-    at = np.minimum(steps + round(0.6 * delay_s), len(score) - 1)
-    return [round(value, 4) for value in peaks.confidence(score[at]).tolist()]
+    at = np.minimum(steps + round(delay_s + METHOD.heat_lag_s), len(score) - 1)
+    return [round(value, 4) for value in peaks.confidence(score[at], len(score)).tolist()]
 
 
 def clock_time(at_s: float) -> str:
