@@ -6,7 +6,7 @@ OpenAPI document are made from these types.
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,10 @@ from domain.errors import Invalid, UnknownCommand
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=604_800)]
 Curve = Literal["loved", "lost", "funny", "none"]
 GrantedRole = Literal["host", "moderator", "panelist"]
+Terms = Annotated[
+    list[Annotated[str, msgspec.Meta(min_length=1, max_length=80)]], msgspec.Meta(max_length=500)
+]
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=10_080)]
 
 
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,6 +85,58 @@ class GiveFeedback(Command, frozen=True):
     media_s: Seconds | None = None
 
 
+class Reply(Command, frozen=True):
+    """Say something about a question; it is edited and retracted like a line."""
+
+    question: str
+    text: str
+
+
+class AnswerInWriting(Command, frozen=True):
+    """Write the panel's answer to a question."""
+
+    ROLE: ClassVar[str] = "panelist"
+    question: str
+    text: str
+
+
+class EditAnswer(Command, frozen=True):
+    """Change the written answer."""
+
+    ROLE: ClassVar[str] = "panelist"
+    question: str
+    text: str
+
+
+class Approve(Command, frozen=True):
+    """Show a held line or question."""
+
+    ROLE: ClassVar[str] = "moderator"
+    item: str
+
+
+class Reject(Command, frozen=True):
+    """Never show a held line or question, with a reason."""
+
+    ROLE: ClassVar[str] = "moderator"
+    item: str
+    why: str
+
+
+class Pin(Command, frozen=True):
+    """Keep a line or question in sight."""
+
+    ROLE: ClassVar[str] = "moderator"
+    item: str
+
+
+class Unpin(Command, frozen=True):
+    """Let a pinned line or question go its way."""
+
+    ROLE: ClassVar[str] = "moderator"
+    item: str
+
+
 class Hide(Command, frozen=True):
     """Take a line or a question out of everybody's sight, with a reason."""
 
@@ -110,6 +166,28 @@ class RestoreQuestion(Command, frozen=True):
     question: str
 
 
+class MergeQuestions(Command, frozen=True):
+    """Count a question's voters with another's: both ask the same."""
+
+    ROLE: ClassVar[str] = "moderator"
+    question: str
+    into: str
+
+
+class UnmergeQuestion(Command, frozen=True):
+    """Let a merged question stand alone again."""
+
+    ROLE: ClassVar[str] = "moderator"
+    question: str
+
+
+class PromoteLine(Command, frozen=True):
+    """Make a question of somebody's chat line; it stays its author's."""
+
+    ROLE: ClassVar[str] = "moderator"
+    line: str
+
+
 class StartAnswering(Command, frozen=True):
     """Tell that the panel takes this question now."""
 
@@ -122,6 +200,58 @@ class FinishAnswering(Command, frozen=True):
 
     ROLE: ClassVar[str] = "moderator"
     question: str
+
+
+class ReopenQuestion(Command, frozen=True):
+    """Let a question be open again."""
+
+    ROLE: ClassVar[str] = "moderator"
+    question: str
+
+
+class Announce(Command, frozen=True):
+    """Tell everybody something."""
+
+    ROLE: ClassVar[str] = "moderator"
+    text: str
+
+
+class Mute(Command, frozen=True):
+    """Let an attendee say nothing, for some minutes or until unmuted."""
+
+    ROLE: ClassVar[str] = "moderator"
+    attendee: str
+    why: str
+    minutes: Minutes | None = None
+
+
+class Unmute(Command, frozen=True):
+    """Let a muted attendee speak again."""
+
+    ROLE: ClassVar[str] = "moderator"
+    attendee: str
+
+
+class Ban(Command, frozen=True):
+    """Let an attendee do nothing in this talk."""
+
+    ROLE: ClassVar[str] = "moderator"
+    attendee: str
+    why: str
+
+
+class Unban(Command, frozen=True):
+    """Let a banned attendee take part again."""
+
+    ROLE: ClassVar[str] = "moderator"
+    attendee: str
+
+
+class Undo(Command, frozen=True):
+    """Take back the act of moderation that was recorded at a position."""
+
+    ROLE: ClassVar[str] = "moderator"
+    position: Annotated[int, msgspec.Meta(ge=1)]
 
 
 class OpenDoors(Command, frozen=True):
@@ -168,6 +298,21 @@ class IntroducePanelist(Command, frozen=True):
     ROLE: ClassVar[str] = "host"
     name: str
     about: str = ""
+
+
+class SetPolicy(Command, frozen=True, omit_defaults=True):
+    """Change some rules of this talk; what is left out stays.
+
+    ``hold``: whether lines and questions wait for a moderator, and with ``release`` only
+    for ``release_after_s``. ``slow_s``: seconds between two lines of a person (0: none).
+    ``terms``: words that make a text wait whatever ``hold`` says.
+    """
+
+    ROLE: ClassVar[str] = "host"
+    hold: Literal["off", "hold", "release"] | None = None
+    release_after_s: Annotated[int, msgspec.Meta(ge=1, le=3600)] | None = None
+    slow_s: Annotated[int, msgspec.Meta(ge=0, le=3600)] | None = None
+    terms: Terms | None = None
 
 
 class GrantRole(Command, frozen=True):
@@ -219,7 +364,7 @@ class ScheduleTalk(Command, frozen=True):
     title: str
     starts_at: str = ""
     kinds: dict[str, Kind] = {}
-    policy: dict[str, Any] = {}
+    policy: SetPolicy = SetPolicy()
 
 
 class ImportTopic(Command, frozen=True):
@@ -236,6 +381,20 @@ class ImportKind(Command, frozen=True):
     kind: str
     label: str
     curve: Curve = "none"
+
+
+class PutBack(Command, frozen=True):
+    """Hold a line or question again: deciding about it is undone."""
+
+    ROLE: ClassVar[str] = "moderator"
+    item: str
+
+
+class ReleaseItem(Command, frozen=True):
+    """Show a held item whose time has come, unless somebody decided otherwise."""
+
+    ROLE: ClassVar[str] = "host"
+    item: str
 
 
 class SampleAttendance(Command, frozen=True):
@@ -262,12 +421,29 @@ PUBLIC: tuple[type[Command], ...] = (
     CastVote,
     WithdrawVote,
     GiveFeedback,
+    Reply,
+    AnswerInWriting,
+    EditAnswer,
+    Approve,
+    Reject,
     Hide,
     Restore,
+    Pin,
+    Unpin,
     ArchiveQuestion,
     RestoreQuestion,
+    MergeQuestions,
+    UnmergeQuestion,
+    PromoteLine,
     StartAnswering,
     FinishAnswering,
+    ReopenQuestion,
+    Announce,
+    Mute,
+    Unmute,
+    Ban,
+    Unban,
+    Undo,
     OpenDoors,
     StartTalk,
     EndTalk,
@@ -275,6 +451,7 @@ PUBLIC: tuple[type[Command], ...] = (
     OpenTopic,
     CloseTopic,
     IntroducePanelist,
+    SetPolicy,
     GrantRole,
     WithdrawRole,
     AttachRecording,

@@ -7,23 +7,27 @@ never leaves half a decision behind. Lives on the writer's thread.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol, TypeVar
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any, Protocol, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
-from domain import clock, commands, text
-from domain.aggregate import TalkAggregate, talk_stream
+from domain import clock, commands, policy, text
+from domain.aggregate import Fact, TalkAggregate, talk_of, talk_stream
 from domain.attendance import Attendance
-from domain.errors import Invalid, NotAllowed, NotFound
-from domain.participation import SAYING, TICKING, VOTING, Pace, Participation
+from domain.clock import iso
+from domain.errors import Invalid, NotAllowed, NotFound, NotOpen
+from domain.participation import SAYING, TICKING, VOTING, ModeratedLine, Pace, Participation
 from domain.person import Person
 from domain.question import Question
 from domain.speaker import Speaker, includes
-from domain.talk import DEFAULT_KINDS, Talk
+from domain.talk import DEFAULT_KINDS, ModeratedNotice, Talk
+from domain.undoing import INVERSES
 
 Result = dict[str, str]
+Item: TypeAlias = Question | ModeratedLine | ModeratedNotice
 _Aggregate = TypeVar("_Aggregate", bound=TalkAggregate)
 
 
@@ -38,6 +42,9 @@ class Work(Protocol):
 
     def item_stream(self, item: str) -> str | None:
         """Tell in whose stream a line or question is."""
+
+    def fact_at(self, position: int) -> Fact | None:
+        """Find a recorded fact by its position in the whole store."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +78,36 @@ class Act:
         found = self.work.get(Participation, stream)
         if found is None:
             return self._joined()
+        found.must_not_be_banned()
         if pace and not self.imported:
             found.must_keep_pace(pace, self.at)
         found.rename(self.speaker.name, at=self.at)
         return found
+
+    def speaking(self) -> Participation:
+        """Find or begin the speaker's participation, to say something."""
+        found = self.work.get(Participation, Participation.stream_of(self.talk_id, self.by))
+        if found and not self.imported:
+            if not found.may_speak(self.at):
+                raise NotAllowed("you are muted in this talk")
+            slow_s = self.talk.policy["slow_s"]
+            if slow_s and not self.is_moderator:
+                found.must_keep_pace(Pace(SAYING.kind, 1, slow_s), self.at)
+        return self.participation(SAYING)
+
+    @property
+    def is_moderator(self) -> bool:
+        return includes(roles_of(self.speaker, self.talk, self.by), "moderator")
+
+    def why_held(self, said: str) -> str:
+        """Tell why a text waits for a moderator; a moderator's own and recorded ones never do."""
+        if self.imported or self.is_moderator:
+            return ""
+        return policy.why_held(self.talk.policy, said)
+
+    def release_at(self, because: str) -> str:
+        """Tell when a held text is shown of itself, if ever."""
+        return policy.release_at(self.talk.policy, because, self.at)
 
     def _joined(self) -> Participation:
         participation = Participation.join(
@@ -111,10 +144,33 @@ class Act:
             raise NotFound("no such item in this talk", field=field)
         return found
 
-    def must_know(self, attendee: str) -> None:
-        """Refuse an attendee that has done nothing in this talk."""
-        if self.work.get(Participation, Participation.stream_of(self.talk_id, attendee)) is None:
+    def item(self, item: str) -> "Item":
+        """Find a line, question or notice of this talk, as a moderator takes it in hand."""
+        question = self.work.get(Question, Question.stream_of(self.talk_id, item))
+        if question:
+            return question
+        if item in self.talk.notices:
+            return ModeratedNotice(self.talk, item)
+        return self.author_of(item, field="item").moderated(item)
+
+    def held(self, item: str) -> Question | ModeratedLine:
+        """Find a line or question, the things that can be held and pinned."""
+        found = self.item(item)
+        if isinstance(found, ModeratedNotice):
+            raise NotFound("a notice is never held and always in sight", field="item")
+        return found
+
+    def other(self, attendee: str) -> Participation:
+        """Find somebody who takes part in this talk."""
+        found = self.work.get(Participation, Participation.stream_of(self.talk_id, attendee))
+        if found is None:
             raise NotFound("no such attendee in this talk", field="attendee")
+        return found
+
+    def members(self, question: Question) -> list[str]:
+        """Tell the questions whose voters count for this one: itself, and those merged into it."""
+        merged = [self.members(self.question(member)) for member in question.members]
+        return [question.question, *chain.from_iterable(merged)]
 
     def own_line(self, line: str) -> Participation:
         """Find the speaker's participation, which must hold the line."""
@@ -142,8 +198,28 @@ class Deciding:
         act.must_take_part()
         said = "" if act.imported and not command.text else text.checked(command.text)
         line = act.new_id()
-        act.participation(SAYING).post_line(line, said, at=act.at)
+        author = act.speaking()
+        because = act.why_held(said)
+        if because:
+            author.hold_line(line, "", said, because, act.release_at(because), at=act.at)
+        else:
+            author.post_line(line, said, at=act.at)
         return {"line": line}
+
+    def reply(self, act: Act, command: commands.Reply) -> Result:
+        question = act.question(command.question)
+        act.must_take_part()
+        question.must_stand()
+        said = text.checked(command.text)
+        line = act.new_id()
+        author = act.speaking()
+        because = act.why_held(said)
+        if because:
+            release_at = act.release_at(because)
+            author.hold_line(line, command.question, said, because, release_at, at=act.at)
+        else:
+            author.reply(line, command.question, said, at=act.at)
+        return {"reply": line}
 
     def edit_line(self, act: Act, command: commands.EditLine) -> Result:
         participation = act.own_line(command.line)
@@ -161,8 +237,16 @@ class Deciding:
         act.must_take_part()
         asked = text.checked(command.text)
         question = act.new_id()
-        act.participation(SAYING).ask_question(question, at=act.at)
-        act.work.add(Question.ask(act.talk_id, question, asked, by=act.by, at=act.at))
+        act.speaking().ask_question(question, at=act.at)
+        because = act.why_held(asked)
+        if because:
+            release_at = act.release_at(because)
+            begun = Question.hold(
+                act.talk_id, question, asked, because, release_at, by=act.by, at=act.at
+            )
+        else:
+            begun = Question.ask(act.talk_id, question, asked, by=act.by, at=act.at)
+        act.work.add(begun)
         return {"question": question}
 
     def edit_question(self, act: Act, command: commands.EditQuestion) -> Result:
@@ -187,7 +271,9 @@ class Deciding:
         question = act.question(command.question)
         act.must_take_part()
         question.must_stand()
-        act.participation(VOTING).withdraw_vote(command.question, at=act.at)
+        voter = act.participation(VOTING)
+        for member in act.members(question):
+            voter.withdraw_vote(member, at=act.at)
         return {}
 
     def give_feedback(self, act: Act, command: commands.GiveFeedback) -> Result:
@@ -201,25 +287,119 @@ class Deciding:
     # Moderators.
 
     def hide(self, act: Act, command: commands.Hide) -> Result:
-        question = act.work.get(Question, Question.stream_of(act.talk_id, command.item))
-        author = None if question else act.author_of(command.item, field="item")
+        item = act.item(command.item)
         why = text.checked(command.why, field="why")
         act.participation()
-        if question:
-            question.hide(why, by=act.by, at=act.at)
-        if author:
-            author.hide_line(command.item, why, by=act.by, at=act.at)
+        item.hide(why, by=act.by, at=act.at)
         return {}
 
     def restore(self, act: Act, command: commands.Restore) -> Result:
-        question = act.work.get(Question, Question.stream_of(act.talk_id, command.item))
-        author = None if question else act.author_of(command.item, field="item")
+        item = act.item(command.item)
         act.participation()
-        if question:
-            question.reveal(by=act.by, at=act.at)
-        if author:
-            author.restore_line(command.item, by=act.by, at=act.at)
+        item.reveal(by=act.by, at=act.at)
         return {}
+
+    def approve(self, act: Act, command: commands.Approve) -> Result:
+        act.held(command.item).approve(by=act.by, at=act.at)
+        return {}
+
+    def reject(self, act: Act, command: commands.Reject) -> Result:
+        item = act.held(command.item)
+        item.reject(text.checked(command.why, field="why"), by=act.by, at=act.at)
+        return {}
+
+    def put_back(self, act: Act, command: commands.PutBack) -> Result:
+        act.held(command.item).put_back(by=act.by, at=act.at)
+        return {}
+
+    def release_item(self, act: Act, command: commands.ReleaseItem) -> Result:
+        act.held(command.item).release(by="", at=act.at)
+        return {}
+
+    def pin(self, act: Act, command: commands.Pin) -> Result:
+        act.held(command.item).pin(by=act.by, at=act.at)
+        return {}
+
+    def unpin(self, act: Act, command: commands.Unpin) -> Result:
+        act.held(command.item).unpin(by=act.by, at=act.at)
+        return {}
+
+    def merge_questions(self, act: Act, command: commands.MergeQuestions) -> Result:
+        question, into = act.question(command.question), act.question(command.into, field="into")
+        if into.question in act.members(question):
+            raise NotOpen("that question is merged into this one already", field="into")
+        question.merge_into(into, by=act.by, at=act.at)
+        return {}
+
+    def unmerge_question(self, act: Act, command: commands.UnmergeQuestion) -> Result:
+        question = act.question(command.question)
+        if question.merged_into:
+            question.unmerge_from(act.question(question.merged_into), by=act.by, at=act.at)
+        return {}
+
+    def promote_line(self, act: Act, command: commands.PromoteLine) -> Result:
+        author = act.author_of(command.line)
+        act.must_take_part()
+        line = author.standing_line(command.line)
+        if author.is_erased or line.is_hidden or line.state != "shown":
+            raise NotOpen("the line is not shown", field="line")
+        question = act.new_id()
+        act.work.add(
+            Question.promote(
+                act.talk_id,
+                question,
+                author.attendee,
+                text.checked(line.text),
+                command.line,
+                by=act.by,
+                at=act.at,
+            )
+        )
+        return {"question": question}
+
+    def reopen_question(self, act: Act, command: commands.ReopenQuestion) -> Result:
+        question = act.question(command.question)
+        act.must_take_part()
+        question.reopen(by=act.by, at=act.at)
+        return {}
+
+    def announce(self, act: Act, command: commands.Announce) -> Result:
+        said = text.checked(command.text)
+        notice = act.new_id()
+        act.participation()
+        act.talk.announce(notice, said, by=act.by, at=act.at)
+        return {"notice": notice}
+
+    def mute(self, act: Act, command: commands.Mute) -> Result:
+        attendee = act.other(command.attendee)
+        why = text.checked(command.why, field="why")
+        until = iso(act.at + timedelta(minutes=command.minutes)) if command.minutes else ""
+        attendee.mute(why, until, by=act.by, at=act.at)
+        return {}
+
+    def unmute(self, act: Act, command: commands.Unmute) -> Result:
+        act.other(command.attendee).unmute(by=act.by, at=act.at)
+        return {}
+
+    def ban(self, act: Act, command: commands.Ban) -> Result:
+        attendee = act.other(command.attendee)
+        attendee.ban(text.checked(command.why, field="why"), by=act.by, at=act.at)
+        return {}
+
+    def unban(self, act: Act, command: commands.Unban) -> Result:
+        act.other(command.attendee).unban(by=act.by, at=act.at)
+        return {}
+
+    def undo(self, act: Act, command: commands.Undo) -> Result:
+        fact = act.work.fact_at(command.position)
+        if fact is None or talk_of(fact.originator_id) != act.talk_id:
+            raise NotFound("nothing of this talk was recorded there", field="position")
+        inverse = INVERSES.get(type(fact))
+        if inverse is None:
+            raise NotOpen("what was recorded there is no act of moderation", field="position")
+        taken_back = inverse(fact)
+        must_include(act.speaker, act.talk, act.by, taken_back)
+        return self.decide(act, taken_back)
 
     def archive_question(self, act: Act, command: commands.ArchiveQuestion) -> Result:
         act.question(command.question).archive(by=act.by, at=act.at)
@@ -241,7 +421,27 @@ class Deciding:
         question.finish_answering(by=act.by, at=act.at)
         return {}
 
+    # Panelists.
+
+    def answer_in_writing(self, act: Act, command: commands.AnswerInWriting) -> Result:
+        question = act.question(command.question)
+        question.must_stand()
+        said = text.checked(command.text)
+        act.participation()
+        question.answer_in_writing(said, by=act.by, at=act.at)
+        return {}
+
+    def edit_answer(self, act: Act, command: commands.EditAnswer) -> Result:
+        question = act.question(command.question)
+        question.must_stand()
+        question.edit_answer(text.checked(command.text), by=act.by, at=act.at)
+        return {}
+
     # Hosts.
+
+    def set_policy(self, act: Act, command: commands.SetPolicy) -> Result:
+        act.talk.set_policy(changes(command), by=act.by, at=act.at)
+        return {}
 
     def open_doors(self, act: Act, _: commands.OpenDoors) -> Result:
         act.talk.open_doors(by=act.by, at=act.at)
@@ -282,12 +482,12 @@ class Deciding:
         return {"panelist": panelist}
 
     def grant_role(self, act: Act, command: commands.GrantRole) -> Result:
-        act.must_know(command.attendee)
+        act.other(command.attendee)
         act.talk.grant_role(command.attendee, command.role, by=act.by, at=act.at)
         return {}
 
     def withdraw_role(self, act: Act, command: commands.WithdrawRole) -> Result:
-        act.must_know(command.attendee)
+        act.other(command.attendee)
         act.talk.withdraw_role(command.attendee, command.role, by=act.by, at=act.at)
         return {}
 
@@ -333,12 +533,11 @@ def schedule(
     """Announce a talk; its host is its first participant."""
     title = text.checked(command.title, limit=text.TITLE_LIMIT, field="title")
     starts_at = checked_moment(command.starts_at, field="starts_at") if command.starts_at else ""
-    if command.policy:
-        raise Invalid("this version knows no policies yet: leave it out", field="policy")
+    rules = {**policy.DEFAULT, **changes(command.policy)}
     kinds = msgspec.to_builtins(command.kinds) or DEFAULT_KINDS
     work.add(
         Talk.schedule(
-            talk, title=title, starts_at=starts_at, kinds=kinds, policy={}, by=attendee, at=at
+            talk, title=title, starts_at=starts_at, kinds=kinds, policy=rules, by=attendee, at=at
         )
     )
     work.add(Participation.join(talk, attendee, by.name, signed_in=by.signed_in, at=at))
@@ -358,9 +557,19 @@ def erase(work: Work, command: commands.ErasePerson, *, at: datetime) -> Result:
 
 def must_include(speaker: Speaker, talk: Talk, attendee: str, command: commands.Command) -> None:
     """Refuse a command that takes a role which the speaker has not."""
-    roles = speaker.roles_in(talk.talk) | talk.roles.get(attendee, set())
-    if not includes(frozenset(roles), command.ROLE):
+    if not includes(roles_of(speaker, talk, attendee), command.ROLE):
         raise NotAllowed(f"this takes the role {command.ROLE}")
+
+
+def roles_of(speaker: Speaker, talk: Talk, attendee: str) -> frozenset[str]:
+    """Tell all roles of a speaker in a talk: their token's and those granted there."""
+    return speaker.roles_in(talk.talk) | talk.roles.get(attendee, frozenset())
+
+
+def changes(command: commands.SetPolicy) -> dict[str, Any]:
+    """Tell what a change of policy names."""
+    named = msgspec.structs.asdict(command)
+    return {rule: value for rule, value in named.items() if value is not None}
 
 
 def checked_moment(moment: str, *, field: str) -> str:

@@ -10,29 +10,37 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from domain.aggregate import TalkAggregate, talk_stream
-from domain.errors import NotFound, NotOpen, TooFast
+from domain.clock import iso
+from domain.errors import NotAllowed, NotFound, NotOpen, TooFast
 
 
 @dataclass(frozen=True)
 class Pace:
-    """At most ``acts`` within ``seconds``."""
+    """At most ``acts`` of a kind within ``seconds``."""
 
+    kind: str
     acts: int
     seconds: float
 
 
-SAYING = Pace(10, 10)  # lines and questions together
-VOTING = Pace(60, 10)
-TICKING = Pace(20, 10)
+FOREVER = "9999-12-31T23:59:59.999Z"
+SAYING = Pace("saying", 10, 10)  # lines, replies and questions together
+VOTING = Pace("voting", 60, 10)
+TICKING = Pace("ticking", 20, 10)
 
 
 @dataclass
 class ChatLine:
-    """A line of this attendee, as its rules need it."""
+    """A line or reply of this attendee, as its rules need it.
+
+    ``state`` is shown, held or rejected; hiding is apart from it.
+    """
 
     text: str
+    state: str = "shown"
     is_retracted: bool = False
     is_hidden: bool = False
+    is_pinned: bool = False
 
 
 class Participation(TalkAggregate):
@@ -71,6 +79,87 @@ class Participation(TalkAggregate):
         def apply(self, participation: "Participation") -> None:
             participation.lines[self.line] = ChatLine(self.text)
             participation.remember(SAYING, self.timestamp)
+
+    class ReplyPosted(Event):
+        """A line about a question; it is edited, hidden and retracted like any line."""
+
+        TOPIC = "participation.reply-posted"
+        SEALED: ClassVar = {"text": "by"}
+        ITEM: ClassVar = "line"
+        line: str
+        question: str
+        text: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.lines[self.line] = ChatLine(self.text)
+            participation.remember(SAYING, self.timestamp)
+
+    class LineHeld(Event):
+        """A line (or a reply to ``question``) waits for a moderator, ``because`` of policy or term.
+
+        With a ``release_at`` the steward shows it then, unless it was rejected.
+        """
+
+        TOPIC = "participation.line-held"
+        SEALED: ClassVar = {"text": "by"}
+        ITEM: ClassVar = "line"
+        line: str
+        question: str
+        text: str
+        because: str
+        release_at: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.lines[self.line] = ChatLine(self.text, state="held")
+            participation.remember(SAYING, self.timestamp)
+
+    class LineApproved(Event):
+        TOPIC = "participation.line-approved"
+        line: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.lines[self.line].state = "shown"
+
+    class LineReleased(Event):
+        """Nobody decided in time, and the policy shows it then."""
+
+        TOPIC = "participation.line-released"
+        line: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.lines[self.line].state = "shown"
+
+    class LineRejected(Event):
+        TOPIC = "participation.line-rejected"
+        SEALED: ClassVar = {"why": "by"}
+        line: str
+        why: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.lines[self.line].state = "rejected"
+
+    class LineReturned(Event):
+        """Back among the held ones: approving or rejecting it was undone."""
+
+        TOPIC = "participation.line-returned"
+        line: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.lines[self.line].state = "held"
+
+    class LinePinned(Event):
+        TOPIC = "participation.line-pinned"
+        line: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.lines[self.line].is_pinned = True
+
+    class LineUnpinned(Event):
+        TOPIC = "participation.line-unpinned"
+        line: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.lines[self.line].is_pinned = False
 
     class LineEdited(Event):
         TOPIC = "participation.line-edited"
@@ -145,6 +234,39 @@ class Participation(TalkAggregate):
         def apply(self, participation: "Participation") -> None:
             participation.remember(TICKING, self.timestamp)
 
+    class Muted(Event):
+        """May not say anything until then; an empty ``until`` means until unmuted."""
+
+        TOPIC = "participation.muted"
+        SEALED: ClassVar = {"why": "by"}
+        why: str
+        until: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.muted_until = self.until or FOREVER
+
+    class Unmuted(Event):
+        TOPIC = "participation.unmuted"
+
+        def apply(self, participation: "Participation") -> None:
+            participation.muted_until = ""
+
+    class Banned(Event):
+        """May do nothing at all in this talk."""
+
+        TOPIC = "participation.banned"
+        SEALED: ClassVar = {"why": "by"}
+        why: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.is_banned = True
+
+    class Unbanned(Event):
+        TOPIC = "participation.unbanned"
+
+        def apply(self, participation: "Participation") -> None:
+            participation.is_banned = False
+
     class Erased(Event):
         """The person's key is gone: their words and name read as a mark from now on."""
 
@@ -152,6 +274,8 @@ class Participation(TalkAggregate):
 
         def apply(self, participation: "Participation") -> None:
             participation.is_erased = True
+            for line in participation.lines.values():
+                line.text = ""
 
     def __init__(self, talk: str, attendee: str, name: str, signed_in: bool) -> None:  # noqa: FBT001 - mirrors the fact
         self.talk = talk
@@ -160,8 +284,10 @@ class Participation(TalkAggregate):
         self.signed_in = signed_in
         self.lines: dict[str, ChatLine] = {}
         self.votes: set[str] = set()
+        self.muted_until = ""
+        self.is_banned = False
         self.is_erased = False
-        self.recent: defaultdict[Pace, deque[datetime]] = defaultdict(deque)
+        self.recent: defaultdict[str, deque[datetime]] = defaultdict(deque)
 
     @staticmethod
     def stream_of(talk: str, attendee: str) -> str:
@@ -206,15 +332,50 @@ class Participation(TalkAggregate):
         if not self.line(line).is_retracted:
             self.record(self.LineRetracted, by=self.attendee, at=at, line=line)
 
-    def hide_line(self, line: str, why: str, *, by: str, at: datetime) -> None:
-        """Take a line out of everybody's sight; again changes nothing."""
-        if not self.line(line).is_hidden:
-            self.record(self.LineHidden, by=by, at=at, line=line, why=why)
+    def reply(self, line: str, question: str, text: str, *, at: datetime) -> None:
+        """Say something about a question."""
+        self.record(
+            self.ReplyPosted, by=self.attendee, at=at, line=line, question=question, text=text
+        )
 
-    def restore_line(self, line: str, *, by: str, at: datetime) -> None:
-        """Show a hidden line again; changes nothing when it is not hidden."""
-        if self.line(line).is_hidden:
-            self.record(self.LineRestored, by=by, at=at, line=line)
+    def hold_line(
+        self, line: str, question: str, text: str, because: str, release_at: str, *, at: datetime
+    ) -> None:
+        """Say something that waits for a moderator; ``question`` is empty for a plain line."""
+        self.record(
+            self.LineHeld,
+            by=self.attendee,
+            at=at,
+            line=line,
+            question=question,
+            text=text,
+            because=because,
+            release_at=release_at,
+        )
+
+    def moderated(self, line: str) -> "ModeratedLine":
+        """Take one line of this attendee in hand, as a moderator does."""
+        return ModeratedLine(self, line)
+
+    def mute(self, why: str, until: str, *, by: str, at: datetime) -> None:
+        """Let them say nothing until then, or until unmuted; the same again changes nothing."""
+        if (until or FOREVER) != self.muted_until:
+            self.record(self.Muted, by=by, at=at, why=why, until=until)
+
+    def unmute(self, *, by: str, at: datetime) -> None:
+        """Let them speak again; changes nothing when they may."""
+        if self.muted_until:
+            self.record(self.Unmuted, by=by, at=at)
+
+    def ban(self, why: str, *, by: str, at: datetime) -> None:
+        """Let them do nothing in this talk; again changes nothing."""
+        if not self.is_banned:
+            self.record(self.Banned, by=by, at=at, why=why)
+
+    def unban(self, *, by: str, at: datetime) -> None:
+        """Let them take part again; changes nothing when they may."""
+        if self.is_banned:
+            self.record(self.Unbanned, by=by, at=at)
 
     def ask_question(self, question: str, *, at: datetime) -> None:
         """Use a turn for a question (the question itself has a stream of its own)."""
@@ -257,10 +418,19 @@ class Participation(TalkAggregate):
             raise NotOpen("the line was retracted")
         return found
 
+    def must_not_be_banned(self) -> None:
+        """Refuse whatever a banned attendee asks for."""
+        if self.is_banned:
+            raise NotAllowed("you were banned from this talk")
+
+    def may_speak(self, at: datetime) -> bool:
+        """Tell whether they are not muted at a moment."""
+        return self.muted_until <= iso(at)
+
     def must_keep_pace(self, pace: Pace, at: datetime) -> None:
         """Refuse an act that would be one too many within the pace's seconds."""
         span = timedelta(seconds=pace.seconds)
-        recent = [then for then in self.recent[pace] if timedelta(0) <= at - then < span]
+        recent = [then for then in self.recent[pace.kind] if timedelta(0) <= at - then < span]
         if len(recent) >= pace.acts:
             wait = (recent[-pace.acts] + span - at).total_seconds()
             raise TooFast(
@@ -270,7 +440,69 @@ class Participation(TalkAggregate):
 
     def remember(self, pace: Pace, at: datetime) -> None:
         """Count an act towards its pace; only the last few matter."""
-        recent = self.recent[pace]
+        recent = self.recent[pace.kind]
         recent.append(at)
         while len(recent) > pace.acts:
             recent.popleft()
+
+
+@dataclass(frozen=True)
+class ModeratedLine:
+    """A line in a moderator's hand: the same acts as a question takes.
+
+    Each act changes nothing when it has been done already.
+    """
+
+    author: Participation
+    line: str
+
+    @property
+    def _line(self) -> ChatLine:
+        return self.author.line(self.line)
+
+    def hide(self, why: str, *, by: str, at: datetime) -> None:
+        """Take it out of everybody's sight."""
+        if not self._line.is_hidden:
+            self._record(Participation.LineHidden, by=by, at=at, why=why)
+
+    def reveal(self, *, by: str, at: datetime) -> None:
+        """Show it again."""
+        if self._line.is_hidden:
+            self._record(Participation.LineRestored, by=by, at=at)
+
+    def approve(self, *, by: str, at: datetime) -> None:
+        """Show a held line, or one that was rejected."""
+        if self._line.state != "shown":
+            self._record(Participation.LineApproved, by=by, at=at)
+
+    def release(self, *, by: str, at: datetime) -> None:
+        """Show a held line nobody has decided about."""
+        if self._line.state == "held":
+            self._record(Participation.LineReleased, by=by, at=at)
+
+    def reject(self, why: str, *, by: str, at: datetime) -> None:
+        """Never show a held line."""
+        if self._line.state == "shown":
+            raise NotOpen("it is shown already: hide it instead", field="item")
+        if self._line.state == "held":
+            self._record(Participation.LineRejected, by=by, at=at, why=why)
+
+    def put_back(self, *, by: str, at: datetime) -> None:
+        """Hold it again, as if nobody had decided."""
+        if self._line.state != "held":
+            self._record(Participation.LineReturned, by=by, at=at)
+
+    def pin(self, *, by: str, at: datetime) -> None:
+        """Keep it in sight."""
+        if not self._line.is_pinned:
+            self._record(Participation.LinePinned, by=by, at=at)
+
+    def unpin(self, *, by: str, at: datetime) -> None:
+        """Let it scroll away."""
+        if self._line.is_pinned:
+            self._record(Participation.LineUnpinned, by=by, at=at)
+
+    def _record(
+        self, fact: type[Participation.Event], *, by: str, at: datetime, **state: str
+    ) -> None:
+        self.author.record(fact, by=by, at=at, line=self.line, **state)

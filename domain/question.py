@@ -28,6 +28,76 @@ class Question(TalkAggregate):
         author: str
         text: str
 
+    class Held(TalkAggregate.Created, Event):
+        """A question waits for a moderator, ``because`` of policy or term."""
+
+        TOPIC = "question.held"
+        SEALED: ClassVar = {"text": "author"}
+        ITEM: ClassVar = "question"
+        talk: str
+        question: str
+        author: str
+        text: str
+        because: str
+        release_at: str
+
+        def apply(self, question: "Question") -> None:
+            question.standing = "held"
+
+    class Promoted(TalkAggregate.Created, Event):
+        """A moderator made a question of somebody's chat line; it stays its author's."""
+
+        TOPIC = "question.promoted"
+        SEALED: ClassVar = {"text": "author"}
+        ITEM: ClassVar = "question"
+        talk: str
+        question: str
+        author: str
+        text: str
+        line: str
+
+    class Approved(Event):
+        TOPIC = "question.approved"
+
+        def apply(self, question: "Question") -> None:
+            question.standing = "shown"
+
+    class Released(Event):
+        """Nobody decided in time, and the policy shows it then."""
+
+        TOPIC = "question.released"
+
+        def apply(self, question: "Question") -> None:
+            question.standing = "shown"
+
+    class Rejected(Event):
+        TOPIC = "question.rejected"
+        SEALED: ClassVar = {"why": "by"}
+        why: str
+
+        def apply(self, question: "Question") -> None:
+            question.standing = "rejected"
+
+    class Returned(Event):
+        """Back among the held ones: approving or rejecting it was undone."""
+
+        TOPIC = "question.returned"
+
+        def apply(self, question: "Question") -> None:
+            question.standing = "held"
+
+    class Pinned(Event):
+        TOPIC = "question.pinned"
+
+        def apply(self, question: "Question") -> None:
+            question.is_pinned = True
+
+    class Unpinned(Event):
+        TOPIC = "question.unpinned"
+
+        def apply(self, question: "Question") -> None:
+            question.is_pinned = False
+
     class Edited(Event):
         TOPIC = "question.edited"
         SEALED: ClassVar = {"text": "author"}
@@ -56,6 +126,67 @@ class Question(TalkAggregate):
 
         def apply(self, question: "Question") -> None:
             question.state = "answered"
+
+    class Reopened(Event):
+        """Open again: it was not answered after all."""
+
+        TOPIC = "question.reopened"
+
+        def apply(self, question: "Question") -> None:
+            question.state = "open"
+
+    class AnsweredInWriting(Event):
+        """Somebody of the panel wrote an answer; how the question stands is another matter."""
+
+        TOPIC = "question.answered-in-writing"
+        SEALED: ClassVar = {"text": "by"}
+        text: str
+
+        def apply(self, question: "Question") -> None:
+            question.answer, question.answered_by = self.text, self.by
+
+    class AnswerEdited(Event):
+        TOPIC = "question.answer-edited"
+        SEALED: ClassVar = {"text": "author"}
+        author: str
+        text: str
+
+        def apply(self, question: "Question") -> None:
+            question.answer = self.text
+
+    class Merged(Event):
+        """The same as another question; its votes stand and count there too."""
+
+        TOPIC = "question.merged"
+        into: str
+
+        def apply(self, question: "Question") -> None:
+            question.merged_into = self.into
+
+    class Unmerged(Event):
+        TOPIC = "question.unmerged"
+        into: str
+
+        def apply(self, question: "Question") -> None:
+            question.merged_into = ""
+
+    class MemberTaken(Event):
+        """The other side of ``question.merged``."""
+
+        TOPIC = "question.member-taken"
+        member: str
+
+        def apply(self, question: "Question") -> None:
+            question.members.append(self.member)
+
+    class MemberReleased(Event):
+        """The other side of ``question.unmerged``."""
+
+        TOPIC = "question.member-released"
+        member: str
+
+        def apply(self, question: "Question") -> None:
+            question.members.remove(self.member)
 
     class Archived(Event):
         TOPIC = "question.archived"
@@ -96,6 +227,12 @@ class Question(TalkAggregate):
         self.is_withdrawn = False
         self.is_archived = False
         self.is_hidden = False
+        self.is_pinned = False
+        self.standing = "shown"  # or held, rejected
+        self.answer = ""
+        self.answered_by = ""
+        self.merged_into = ""
+        self.members: list[str] = []
 
     @staticmethod
     def stream_of(talk: str, question: str) -> str:
@@ -110,6 +247,49 @@ class Question(TalkAggregate):
         stream = cls.stream_of(talk, question)
         return cls.begin(
             cls.Asked, stream, by=by, at=at, talk=talk, question=question, author=by, text=text
+        )
+
+    @classmethod
+    def hold(
+        cls,
+        talk: str,
+        question: str,
+        text: str,
+        because: str,
+        release_at: str,
+        *,
+        by: str,
+        at: datetime,
+    ) -> "Question":
+        """Put a question that waits for a moderator."""
+        return cls.begin(
+            cls.Held,
+            cls.stream_of(talk, question),
+            by=by,
+            at=at,
+            talk=talk,
+            question=question,
+            author=by,
+            text=text,
+            because=because,
+            release_at=release_at,
+        )
+
+    @classmethod
+    def promote(
+        cls, talk: str, question: str, author: str, text: str, line: str, *, by: str, at: datetime
+    ) -> "Question":
+        """Make a question of somebody's line."""
+        return cls.begin(
+            cls.Promoted,
+            cls.stream_of(talk, question),
+            by=by,
+            at=at,
+            talk=talk,
+            question=question,
+            author=author,
+            text=text,
+            line=line,
         )
 
     def edit(self, text: str, *, by: str, at: datetime) -> None:
@@ -158,6 +338,74 @@ class Question(TalkAggregate):
         """Show it again; changes nothing when it is not hidden."""
         if self.is_hidden:
             self.record(self.Revealed, by=by, at=at)
+
+    def approve(self, *, by: str, at: datetime) -> None:
+        """Show a held question, or one that was rejected; again changes nothing."""
+        if self.standing != "shown":
+            self.record(self.Approved, by=by, at=at)
+
+    def release(self, *, by: str, at: datetime) -> None:
+        """Show a held question nobody has decided about."""
+        if self.standing == "held":
+            self.record(self.Released, by=by, at=at)
+
+    def reject(self, why: str, *, by: str, at: datetime) -> None:
+        """Never show a held question; again changes nothing."""
+        if self.standing == "shown":
+            raise NotOpen("it is shown already: hide it instead", field="item")
+        if self.standing == "held":
+            self.record(self.Rejected, by=by, at=at, why=why)
+
+    def put_back(self, *, by: str, at: datetime) -> None:
+        """Hold it again, as if nobody had decided."""
+        if self.standing != "held":
+            self.record(self.Returned, by=by, at=at)
+
+    def pin(self, *, by: str, at: datetime) -> None:
+        """Keep it in sight; again changes nothing."""
+        if not self.is_pinned:
+            self.record(self.Pinned, by=by, at=at)
+
+    def unpin(self, *, by: str, at: datetime) -> None:
+        """Let it go its way; again changes nothing."""
+        if self.is_pinned:
+            self.record(self.Unpinned, by=by, at=at)
+
+    def reopen(self, *, by: str, at: datetime) -> None:
+        """Let it be open again; changes nothing when it is."""
+        self.must_stand()
+        if self.state != "open":
+            self.record(self.Reopened, by=by, at=at)
+
+    def answer_in_writing(self, text: str, *, by: str, at: datetime) -> None:
+        """Write the answer, in place of an earlier one."""
+        self.must_stand()
+        if (text, by) != (self.answer, self.answered_by):
+            self.record(self.AnsweredInWriting, by=by, at=at, text=text)
+
+    def edit_answer(self, text: str, *, by: str, at: datetime) -> None:
+        """Change the written answer; the same text again changes nothing."""
+        self.must_stand()
+        if not self.answer:
+            raise NotOpen("nobody has answered this question in writing yet")
+        if text != self.answer:
+            self.record(self.AnswerEdited, by=by, at=at, author=self.answered_by, text=text)
+
+    def merge_into(self, other: "Question", *, by: str, at: datetime) -> None:
+        """Count this question's voters with the other's; the same again changes nothing."""
+        self.must_stand()
+        other.must_stand()
+        if self.merged_into == other.question:
+            return
+        if self.merged_into:
+            raise NotOpen("it is merged into another question: unmerge it first")
+        self.record(self.Merged, by=by, at=at, into=other.question)
+        other.record(other.MemberTaken, by=by, at=at, member=self.question)
+
+    def unmerge_from(self, other: "Question", *, by: str, at: datetime) -> None:
+        """Stand alone again, with one's own voters."""
+        self.record(self.Unmerged, by=by, at=at, into=other.question)
+        other.record(other.MemberReleased, by=by, at=at, member=self.question)
 
     def must_stand(self) -> None:
         """Refuse what a withdrawn question does not take any more."""

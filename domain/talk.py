@@ -1,10 +1,12 @@
 """The talk: scheduled, open, live and ended, with its topics, panelists and roles."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from domain.aggregate import TalkAggregate, talk_stream
 from domain.errors import Invalid, NotFound, NotOpen
+from domain.policy import DEFAULT
 
 DEFAULT_KINDS: dict[str, dict[str, Any]] = {
     "agree": {"label": "Agree", "curve": "loved", "order": 1},
@@ -130,6 +132,44 @@ class Talk(TalkAggregate):
         def apply(self, talk: "Talk") -> None:
             talk.roles.get(self.attendee, set()).discard(self.role)
 
+    class PolicySet(Event):
+        """The whole policy as it holds from now on, and as it was ``before``."""
+
+        TOPIC = "talk.policy-set"
+        policy: dict[str, Any]
+        before: dict[str, Any]
+
+        def apply(self, talk: "Talk") -> None:
+            talk.policy = self.policy
+
+    class NoticeAnnounced(Event):
+        """The desk told everybody something."""
+
+        TOPIC = "talk.notice-announced"
+        SEALED: ClassVar = {"text": "by"}
+        ITEM: ClassVar = "notice"
+        notice: str
+        text: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.notices[self.notice] = False
+
+    class NoticeHidden(Event):
+        TOPIC = "talk.notice-hidden"
+        SEALED: ClassVar = {"why": "by"}
+        notice: str
+        why: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.notices[self.notice] = True
+
+    class NoticeRestored(Event):
+        TOPIC = "talk.notice-restored"
+        notice: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.notices[self.notice] = False
+
     class RecordingAttached(Event):
         """The media; its second 0 was at ``started_at``, ``cuts`` are stretches left out."""
 
@@ -154,7 +194,7 @@ class Talk(TalkAggregate):
         self.title = title
         self.starts_at = starts_at
         self.kinds = dict(kinds)
-        self.policy = policy
+        self.policy = {**DEFAULT, **policy}
         self.state = "scheduled"
         self.started_at: datetime | None = None
         self.ended_at: datetime | None = None
@@ -163,6 +203,7 @@ class Talk(TalkAggregate):
         self.panelists: set[str] = set()
         self.roles: dict[str, set[str]] = {by: {"host"}}
         self.recording: dict[str, Any] = {}
+        self.notices: dict[str, bool] = {}  # whether it is hidden
 
     # Commands: check the rules, then record what happened.
 
@@ -256,6 +297,16 @@ class Talk(TalkAggregate):
         if role in self.roles.get(attendee, ()):
             self.record(self.RoleWithdrawn, by=by, at=at, attendee=attendee, role=role)
 
+    def set_policy(self, policy: dict[str, Any], *, by: str, at: datetime) -> None:
+        """Change some of the rules of this talk; the same ones again change nothing."""
+        whole = {**self.policy, **policy}
+        if whole != self.policy:
+            self.record(self.PolicySet, by=by, at=at, policy=whole, before=self.policy)
+
+    def announce(self, notice: str, text: str, *, by: str, at: datetime) -> None:
+        """Tell everybody something."""
+        self.record(self.NoticeAnnounced, by=by, at=at, notice=notice, text=text)
+
     def attach_recording(
         self, url: str, started_at: str, cuts: list[dict[str, float]], *, by: str, at: datetime
     ) -> None:
@@ -307,3 +358,21 @@ class Talk(TalkAggregate):
         """Refuse what an ended talk does not take any more."""
         if self.has_ended:
             raise NotOpen("the talk has ended")
+
+
+@dataclass(frozen=True)
+class ModeratedNotice:
+    """A notice in a moderator's hand."""
+
+    talk: Talk
+    notice: str
+
+    def hide(self, why: str, *, by: str, at: datetime) -> None:
+        """Take it out of everybody's sight; again changes nothing."""
+        if not self.talk.notices[self.notice]:
+            self.talk.record(Talk.NoticeHidden, by=by, at=at, notice=self.notice, why=why)
+
+    def reveal(self, *, by: str, at: datetime) -> None:
+        """Show it again; changes nothing when it is shown."""
+        if self.talk.notices[self.notice]:
+            self.talk.record(Talk.NoticeRestored, by=by, at=at, notice=self.notice)

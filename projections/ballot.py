@@ -11,7 +11,7 @@ from domain.aggregate import Fact
 from domain.clock import iso
 from domain.participation import Participation
 from domain.question import Question
-from projections.feed import Feed, question_of
+from projections.feed import Feed, answer_to, question_of
 from projections.patch import Patch
 from projections.records import UNKNOWN_S, Asked, Vote
 from projections.shown import Shown
@@ -38,11 +38,16 @@ class Ballot:
         self.votes: list[Vote] = []
         """Votes cast and withdrawn since the last change."""
         self.shown = Shown()
+        self._members: defaultdict[str, set[str]] = defaultdict(set)
+        """What is merged into a question, directly."""
 
     def load(self, questions: list[Asked], votes: list[Vote]) -> None:
         """Take up where the rows are."""
         self.questions = {asked.question: asked for asked in questions}
         self.touched = set(questions)
+        for asked in questions:
+            if asked.merged_into:
+                self._members[asked.merged_into].add(asked.question)
         for vote in sorted(votes, key=lambda vote: vote.position):
             self._count(vote)
 
@@ -62,7 +67,7 @@ class Ballot:
             "votes": asked.votes,
             "state": state_of(asked),
             "merged_into": asked.merged_into,
-            "answer": asked.answer,
+            "answer": self._feed.answer_of(question),
             "pinned": said.pinned,
             "position": said.position,
             "answered_from_s": asked.answered_from_s,
@@ -94,15 +99,28 @@ class Ballot:
         self.touched.add(asked)
         return asked
 
+    def _tally(self, question: str) -> None:
+        """Count the people behind a question anew, and behind those it is merged into."""
+        while question in self.questions:
+            self._touch(question).votes = len(self._people_behind(question))
+            question = self.questions[question].merged_into
+
+    def _people_behind(self, question: str) -> set[str]:
+        """Unite the voters of a question and of all that are merged into it."""
+        united = set(self.voters[question])
+        for member in self._members[question]:
+            united |= self._people_behind(member)
+        return united
+
     def _count(self, vote: Vote) -> None:
         voters = self.voters[vote.question]
         (voters.add if vote.change > 0 else voters.discard)(vote.attendee)
 
     # Folds.
 
-    def _asked(self, fact: Question.Asked, _: int) -> None:
-        self.questions[fact.question] = Asked(fact.question, votes=len(self.voters[fact.question]))
-        self._touch(fact.question)
+    def _asked(self, fact: Question.Asked | Question.Held | Question.Promoted, _: int) -> None:
+        self.questions[fact.question] = Asked(fact.question)
+        self._tally(fact.question)
 
     def _words_changed(self, fact: Question.Event, _: int) -> None:
         self._touch(question_of(fact))
@@ -117,6 +135,24 @@ class Ballot:
         asked = self._touch(question_of(fact))
         asked.state = "answered"
         asked.answered_to_s = self._stage.second(fact.timestamp)
+
+    def _reopened(self, fact: Question.Reopened, _: int) -> None:
+        asked = self._touch(question_of(fact))
+        asked.state = "open"
+        asked.answered_from_s = asked.answered_to_s = UNKNOWN_S
+
+    def _merged(self, fact: Question.Merged, _: int) -> None:
+        question = question_of(fact)
+        self._members[fact.into].add(question)
+        self.questions[question].merged_into = fact.into
+        self._tally(question)
+
+    def _unmerged(self, fact: Question.Unmerged, _: int) -> None:
+        question = question_of(fact)
+        self._members[fact.into].discard(question)
+        self.questions[question].merged_into = ""
+        self._tally(question)
+        self._tally(fact.into)
 
     def _archived(self, fact: Question.Archived, _: int) -> None:
         self._touch(question_of(fact)).archived = True
@@ -137,17 +173,31 @@ class Ballot:
         vote = Vote(position, fact.question, fact.by, change, at, second)
         self.votes.append(vote)
         self._count(vote)
-        if fact.question in self.questions:
-            self._touch(fact.question).votes = len(self.voters[fact.question])
+        self._tally(fact.question)
 
     def _erased(self, fact: Participation.Erased, _: int) -> None:
         attendee = attendee_of(fact)
         for question, asked in self.questions.items():
-            if self._feed.items[question].attendee == attendee:
+            answer = self._feed.items.get(answer_to(question))
+            authors = {said.attendee for said in (self._feed.items[question], answer) if said}
+            if attendee in authors:
                 self.touched.add(asked)
 
     FOLDS: ClassVar[Mapping[type[Fact], Fold]] = {
         Question.Asked: _asked,
+        Question.Held: _asked,
+        Question.Promoted: _asked,
+        Question.Approved: _words_changed,
+        Question.Released: _words_changed,
+        Question.Rejected: _words_changed,
+        Question.Returned: _words_changed,
+        Question.Pinned: _words_changed,
+        Question.Unpinned: _words_changed,
+        Question.Reopened: _reopened,
+        Question.AnsweredInWriting: _words_changed,
+        Question.AnswerEdited: _words_changed,
+        Question.Merged: _merged,
+        Question.Unmerged: _unmerged,
         Question.Edited: _words_changed,
         Question.Withdrawn: _words_changed,
         Question.Hidden: _words_changed,

@@ -12,7 +12,7 @@ LENGTH = 200
 
 
 class Desk:
-    """Shows the last 200 hidden items, and the people whom moderators have dealt with.
+    """Shows the last 200 items away from the room, and the people moderators have dealt with.
 
     A person once on the desk stays there, for a record that holds a map never goes away.
     """
@@ -67,7 +67,10 @@ class Desk:
             "text": said.text,
             "at": said.at,
             "position": said.position,
-            "state": "hidden",
+            "about": said.about,
+            "state": state_of(said),
+            "because": said.because,
+            "release_at": said.release_at,
             "why": said.why,
             "decided_by": said.decided_by,
             "decided_at": said.decided_at,
@@ -75,9 +78,19 @@ class Desk:
 
     def _person(self, attendee: str) -> Record:
         person = self._people.people[attendee]
-        return {"name": person.name, "roles": person.roles, "muted_until": person.muted_until}
+        return {
+            "name": person.name,
+            "roles": person.roles,
+            "muted_until": person.muted_until,
+            "banned": person.banned,
+        }
 
 
 def is_away(item: Item) -> bool:
-    """Tell whether an item is hidden from the room, but may come back."""
-    return item.hidden and not (item.retracted or item.erased)
+    """Tell whether an item is not in the room, but may come (back)."""
+    return state_of(item) != "shown" and not (item.retracted or item.erased)
+
+
+def state_of(item: Item) -> str:
+    """Tell in one word how an item stands: shown, held, rejected or hidden."""
+    return "hidden" if item.hidden and item.standing == "shown" else item.standing

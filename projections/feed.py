@@ -1,4 +1,4 @@
-"""The feed: what was said last, lines and questions in one list, in order of posting."""
+"""The feed: what was said last, by everybody, in one list in order of posting."""
 
 from bisect import bisect_left, insort
 from collections import defaultdict
@@ -9,6 +9,7 @@ from domain.aggregate import Fact
 from domain.clock import iso
 from domain.participation import Participation
 from domain.question import Question
+from domain.talk import Talk
 from projections.patch import Patch
 from projections.people import People
 from projections.records import ERASED, Item
@@ -56,12 +57,17 @@ class Feed:
             "text": said.text,
             "at": said.at,
             "position": said.position,
-            "about": "",
+            "about": said.about,
             "source": "",
             "url": "",
             "edited": said.edited,
             "pinned": said.pinned,
         }
+
+    def answer_of(self, question: str) -> str:
+        """Tell the written answer to a question, if everybody may see it."""
+        answer = self.items.get(answer_to(question))
+        return answer.text if answer and answer.is_visible else ""
 
     def conceal(self, items: set[str]) -> None:
         """Take items out that must not be seen any more, whatever the facts so far say."""
@@ -91,24 +97,68 @@ class Feed:
             self.has_taken_out = True
         self.touched.add(item)
 
+    def _forget(self, item: Item) -> None:
+        """Take an item out before another takes its id."""
+        self._turn(item, retracted=True)
+        self._of[item.attendee].remove(item)
+        self.touched.discard(item)
+
     def _edit(self, item: Item, text: str) -> None:
         self._turn(item, text=text, edited=True)
 
-    def _hide(self, item: Item, fact: Participation.LineHidden | Question.Hidden) -> None:
-        at = iso(fact.timestamp)
-        self._turn(item, hidden=True, why=fact.why, decided_by=fact.by, decided_at=at)
+    def _say(self, fact: Any, position: int, item: str, kind: str, author: str) -> Item:
+        """Post what a fact says, under the name its author goes by."""
+        name, at = self._people.name_of(author), fact.timestamp
+        said = Item(item, kind, author, name, fact.text, iso(at), self._stage.second(at), position)
+        said.about = getattr(fact, "question", "") if kind == "reply" else ""
+        if because := getattr(fact, "because", ""):
+            said.standing, said.because, said.release_at = "held", because, fact.release_at
+            self._people.bring_to_desk(author)
+        self._post(said)
+        return said
+
+    def _decide(self, item: Item, fact: Fact, **fields: Any) -> None:
+        """Change an item as a moderator decided, and remember who did, when and why."""
+        why, at = getattr(fact, "why", ""), iso(fact.timestamp)
+        self._turn(item, why=why, decided_by=fact.by, decided_at=at, **fields)
         self._people.bring_to_desk(item.attendee)
 
-    def _restore(self, item: Item) -> None:
-        self._turn(item, hidden=False, why="", decided_by="", decided_at="")
+    def _undecide(self, item: Item, **fields: Any) -> None:
+        self._turn(item, why="", decided_by="", decided_at="", **fields)
+
+    def _follow(self, question: str) -> None:
+        """Let a written answer be seen only beside its question."""
+        answer = self.items.get(answer_to(question))
+        if answer:
+            self._turn(answer, hidden=not self.items[question].is_visible)
 
     # Folds.
 
     def _line_posted(self, fact: Participation.LinePosted, position: int) -> None:
-        at = fact.timestamp
-        name = self._people.name_of(fact.by)
-        second = self._stage.second(at)
-        self._post(Item(fact.line, "line", fact.by, name, fact.text, iso(at), second, position))
+        self._say(fact, position, fact.line, "line", fact.by)
+
+    def _reply_posted(self, fact: Participation.ReplyPosted, position: int) -> None:
+        self._say(fact, position, fact.line, "reply", fact.by)
+
+    def _line_held(self, fact: Participation.LineHeld, position: int) -> None:
+        self._say(fact, position, fact.line, "reply" if fact.question else "line", fact.by)
+
+    def _line_shown(
+        self, fact: Participation.LineApproved | Participation.LineReleased, _: int
+    ) -> None:
+        self._undecide(self.items[fact.line], standing="shown")
+
+    def _line_rejected(self, fact: Participation.LineRejected, _: int) -> None:
+        self._decide(self.items[fact.line], fact, standing="rejected")
+
+    def _line_returned(self, fact: Participation.LineReturned, _: int) -> None:
+        self._undecide(self.items[fact.line], standing="held", release_at="")
+
+    def _line_pinned(self, fact: Participation.LinePinned, _: int) -> None:
+        self._turn(self.items[fact.line], pinned=True)
+
+    def _line_unpinned(self, fact: Participation.LineUnpinned, _: int) -> None:
+        self._turn(self.items[fact.line], pinned=False)
 
     def _line_edited(self, fact: Participation.LineEdited, _: int) -> None:
         self._edit(self.items[fact.line], fact.text)
@@ -117,29 +167,67 @@ class Feed:
         self._turn(self.items[fact.line], retracted=True)
 
     def _line_hidden(self, fact: Participation.LineHidden, _: int) -> None:
-        self._hide(self.items[fact.line], fact)
+        self._decide(self.items[fact.line], fact, hidden=True)
 
     def _line_restored(self, fact: Participation.LineRestored, _: int) -> None:
-        self._restore(self.items[fact.line])
+        self._undecide(self.items[fact.line], hidden=False)
 
-    def _asked(self, fact: Question.Asked, position: int) -> None:
-        name = self._people.name_of(fact.author)
-        at, second = iso(fact.timestamp), self._stage.second(fact.timestamp)
-        self._post(
-            Item(fact.question, "question", fact.author, name, fact.text, at, second, position)
-        )
+    def _asked(
+        self, fact: Question.Asked | Question.Held | Question.Promoted, position: int
+    ) -> None:
+        self._say(fact, position, fact.question, "question", fact.author)
+
+    def _question_shown(self, fact: Question.Approved | Question.Released, _: int) -> None:
+        self._undecide(self.items[question_of(fact)], standing="shown")
+        self._follow(question_of(fact))
+
+    def _question_rejected(self, fact: Question.Rejected, _: int) -> None:
+        self._decide(self.items[question_of(fact)], fact, standing="rejected")
+
+    def _question_returned(self, fact: Question.Returned, _: int) -> None:
+        self._undecide(self.items[question_of(fact)], standing="held", release_at="")
+        self._follow(question_of(fact))
+
+    def _question_pinned(self, fact: Question.Pinned, _: int) -> None:
+        self._turn(self.items[question_of(fact)], pinned=True)
+
+    def _question_unpinned(self, fact: Question.Unpinned, _: int) -> None:
+        self._turn(self.items[question_of(fact)], pinned=False)
 
     def _question_edited(self, fact: Question.Edited, _: int) -> None:
         self._edit(self.items[question_of(fact)], fact.text)
 
     def _withdrawn(self, fact: Question.Withdrawn, _: int) -> None:
         self._turn(self.items[question_of(fact)], retracted=True)
+        self._follow(question_of(fact))
 
     def _question_hidden(self, fact: Question.Hidden, _: int) -> None:
-        self._hide(self.items[question_of(fact)], fact)
+        self._decide(self.items[question_of(fact)], fact, hidden=True)
+        self._follow(question_of(fact))
 
     def _revealed(self, fact: Question.Revealed, _: int) -> None:
-        self._restore(self.items[question_of(fact)])
+        self._undecide(self.items[question_of(fact)], hidden=False)
+        self._follow(question_of(fact))
+
+    def _answered_in_writing(self, fact: Question.AnsweredInWriting, position: int) -> None:
+        question = question_of(fact)
+        former = self.items.get(answer_to(question))
+        if former:
+            self._forget(former)
+        self._say(fact, position, answer_to(question), "answer", fact.by).about = question
+        self._follow(question)
+
+    def _answer_edited(self, fact: Question.AnswerEdited, _: int) -> None:
+        self._edit(self.items[answer_to(question_of(fact))], fact.text)
+
+    def _announced(self, fact: Talk.NoticeAnnounced, position: int) -> None:
+        self._say(fact, position, fact.notice, "notice", fact.by)
+
+    def _notice_hidden(self, fact: Talk.NoticeHidden, _: int) -> None:
+        self._decide(self.items[fact.notice], fact, hidden=True)
+
+    def _notice_restored(self, fact: Talk.NoticeRestored, _: int) -> None:
+        self._undecide(self.items[fact.notice], hidden=False)
 
     def _erased(self, fact: Participation.Erased, _: int) -> None:
         self.has_taken_out = True  # their name, if nothing else
@@ -152,19 +240,45 @@ class Feed:
 
     FOLDS: ClassVar[Mapping[type[Fact], Fold]] = {
         Participation.LinePosted: _line_posted,
+        Participation.ReplyPosted: _reply_posted,
+        Participation.LineHeld: _line_held,
+        Participation.LineApproved: _line_shown,
+        Participation.LineReleased: _line_shown,
+        Participation.LineRejected: _line_rejected,
+        Participation.LineReturned: _line_returned,
+        Participation.LinePinned: _line_pinned,
+        Participation.LineUnpinned: _line_unpinned,
         Participation.LineEdited: _line_edited,
         Participation.LineRetracted: _line_retracted,
         Participation.LineHidden: _line_hidden,
         Participation.LineRestored: _line_restored,
         Participation.Erased: _erased,
         Question.Asked: _asked,
+        Question.Held: _asked,
+        Question.Promoted: _asked,
+        Question.Approved: _question_shown,
+        Question.Released: _question_shown,
+        Question.Rejected: _question_rejected,
+        Question.Returned: _question_returned,
+        Question.Pinned: _question_pinned,
+        Question.Unpinned: _question_unpinned,
         Question.Edited: _question_edited,
         Question.Withdrawn: _withdrawn,
         Question.Hidden: _question_hidden,
         Question.Revealed: _revealed,
+        Question.AnsweredInWriting: _answered_in_writing,
+        Question.AnswerEdited: _answer_edited,
+        Talk.NoticeAnnounced: _announced,
+        Talk.NoticeHidden: _notice_hidden,
+        Talk.NoticeRestored: _notice_restored,
     }
 
 
 def question_of(fact: Question.Event) -> str:
     """Tell which question a fact is about: the last part of its stream's name."""
     return fact.originator_id.rpartition("/")[2]
+
+
+def answer_to(question: str) -> str:
+    """Tell the id of a question's written answer; it has but one."""
+    return f"{question}.answer"

@@ -1,4 +1,4 @@
-"""Me: what concerns one attendee alone: their name, roles, standing votes and hidden items."""
+"""Me: what concerns one attendee alone: name, roles, votes, and their items that are away."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -7,7 +7,7 @@ from domain.aggregate import Fact
 from domain.participation import Participation
 from domain.question import Question
 from domain.talk import Talk
-from projections.desk import is_away
+from projections.desk import is_away, state_of
 from projections.feed import Feed, question_of
 from projections.patch import Document, Patch, merge
 from projections.people import People
@@ -29,7 +29,7 @@ def me(person: Person, votes: Iterable[str], items: Iterable[Item]) -> Document:
 
 def own_item(item: Item) -> dict[str, str]:
     """Tell an author what became of their item; they know its words."""
-    return {"kind": item.kind, "state": "hidden", "why": item.why}
+    return {"kind": item.kind, "text": item.text, "state": state_of(item), "why": item.why}
 
 
 class Me:
@@ -74,6 +74,10 @@ class Me:
     def _role_withdrawn(self, fact: Talk.RoleWithdrawn, _: int) -> None:
         self._tell(fact.attendee, {"roles": {fact.role: None}})
 
+    def _muted(self, fact: Participation.Muted | Participation.Unmuted, _: int) -> None:
+        attendee = attendee_of(fact)
+        self._tell(attendee, {"muted_until": self._people.people[attendee].muted_until})
+
     def _line_decided(self, fact: Any, _: int) -> None:
         self._decided(fact.line)
 
@@ -96,10 +100,24 @@ class Me:
         Participation.Renamed: _renamed,
         Participation.VoteCast: _vote_cast,
         Participation.VoteWithdrawn: _vote_withdrawn,
+        Participation.Muted: _muted,
+        Participation.Unmuted: _muted,
+        Participation.LineHeld: _line_decided,
+        Participation.LineApproved: _line_decided,
+        Participation.LineReleased: _line_decided,
+        Participation.LineRejected: _line_decided,
+        Participation.LineReturned: _line_decided,
+        Participation.LineEdited: _line_decided,
         Participation.LineRetracted: _line_decided,
         Participation.LineHidden: _line_decided,
         Participation.LineRestored: _line_decided,
         Participation.Erased: _erased,
+        Question.Held: _question_decided,
+        Question.Approved: _question_decided,
+        Question.Released: _question_decided,
+        Question.Rejected: _question_decided,
+        Question.Returned: _question_decided,
+        Question.Edited: _question_decided,
         Question.Withdrawn: _question_decided,
         Question.Hidden: _question_decided,
         Question.Revealed: _question_decided,

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from domain.aggregate import Fact
 from domain.clock import iso
-from domain.participation import Participation
+from domain.participation import FOREVER, Participation
 from domain.talk import Talk
 from projections.records import ERASED, Person
 from projections.stage import Fold, attendee_of
@@ -57,6 +57,23 @@ class People:
         person.name = ERASED
         person.erased = True
 
+    def _muted(self, fact: Participation.Muted, _: int) -> None:
+        self._meet(fact).muted_until = fact.until or FOREVER
+
+    def _unmuted(self, fact: Participation.Unmuted, _: int) -> None:
+        self._meet(fact).muted_until = ""
+
+    def _banned(self, fact: Participation.Banned, _: int) -> None:
+        self._meet(fact).banned = True
+
+    def _unbanned(self, fact: Participation.Unbanned, _: int) -> None:
+        self._meet(fact).banned = False
+
+    def _meet(self, fact: Participation.Event) -> Person:
+        person = self._touch(attendee_of(fact))
+        person.on_desk = True
+        return person
+
     def _scheduled(self, fact: Talk.Scheduled, _: int) -> None:
         self._grant(fact.by, "host")
 
@@ -76,6 +93,10 @@ class People:
         Participation.Joined: _joined,
         Participation.Renamed: _renamed,
         Participation.Erased: _erased,
+        Participation.Muted: _muted,
+        Participation.Unmuted: _unmuted,
+        Participation.Banned: _banned,
+        Participation.Unbanned: _unbanned,
         Talk.Scheduled: _scheduled,
         Talk.RoleGranted: _role_granted,
         Talk.RoleWithdrawn: _role_withdrawn,

@@ -61,15 +61,19 @@ class Person:
     joined_at: str = ""
     roles: dict[str, bool] = field(default_factory=dict)
     muted_until: str = ""
+    banned: bool = False
     on_desk: bool = False
     erased: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """Something said: a chat line or a question, under the name its author then had.
+    """Something said: a line, reply, question, answer or notice, under its author's name then.
 
-    A retracted or erased item has lost its text; a hidden one waits for its restoring.
+    ``about`` is the question a reply or an answer belongs to. ``standing`` is shown, held or
+    rejected; a held item was held ``because`` of the policy or a term, and is released at
+    ``release_at`` if that is no empty text. A retracted or erased item has lost its text; a
+    hidden one waits for its restoring.
     """
 
     item: str
@@ -80,6 +84,10 @@ class Item:
     at: str
     second: float
     position: int
+    about: str = ""
+    standing: str = "shown"
+    because: str = ""
+    release_at: str = ""
     edited: bool = False
     pinned: bool = False
     hidden: bool = False
@@ -92,7 +100,8 @@ class Item:
     @property
     def is_visible(self) -> bool:
         """Whether the room may see it; an imported line without text counts but shows nothing."""
-        return bool(self.text) and not (self.hidden or self.retracted or self.erased)
+        is_gone = self.hidden or self.retracted or self.erased
+        return bool(self.text) and self.standing == "shown" and not is_gone
 
     @property
     def by(self) -> dict[str, str]:
@@ -102,13 +111,15 @@ class Item:
 
 @dataclass(slots=True, eq=False)
 class Asked:
-    """How a question fares; its words are an ``Item``. ``votes`` are the standing ones."""
+    """How a question fares; its words are an ``Item``.
+
+    ``votes`` counts the people whose vote stands for it, or for a question merged into it.
+    """
 
     question: str
     state: str = "open"
     archived: bool = False
     merged_into: str = ""
-    answer: str = ""
     answered_from_s: float = UNKNOWN_S
     answered_to_s: float = UNKNOWN_S
     votes: int = 0

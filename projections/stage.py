@@ -11,6 +11,9 @@ from domain.talk import Talk
 from projections.patch import Document, Patch, diff
 from projections.records import ERASED, UNKNOWN_S, Panelist, TalkCard, Topic
 
+PUBLIC_RULES = ("hold", "release_after_s", "slow_s")
+"""The rules everybody is told; the terms that make a text wait are not."""
+
 Fold: TypeAlias = Callable[[Any, Any, int], None]
 """Takes a view's part, a fact and its position."""
 
@@ -76,7 +79,7 @@ class Stage:
                 for one in self.panelists.values()
             },
             "kinds": card.kinds,
-            "policy": card.policy,
+            "policy": {rule: card.policy[rule] for rule in PUBLIC_RULES if rule in card.policy},
             "media": card.media,
         }
 
@@ -130,6 +133,10 @@ class Stage:
         self.panelists[fact.panelist] = panelist
         self.touched.add(panelist)
 
+    def _policy_set(self, fact: Talk.PolicySet, _: int) -> None:
+        self.card.policy = fact.policy
+        self.touched.add(self.card)
+
     def _kind_added(self, fact: Talk.KindAdded, _: int) -> None:
         kind = {"label": fact.label, "curve": fact.curve, "order": fact.order}
         self.card.kinds = {**self.card.kinds, fact.kind: kind}
@@ -161,6 +168,7 @@ class Stage:
         Talk.TopicOpened: _topic_opened,
         Talk.TopicClosed: _topic_closed,
         Talk.PanelistIntroduced: _panelist_introduced,
+        Talk.PolicySet: _policy_set,
         Talk.KindAdded: _kind_added,
         Talk.RecordingAttached: _recording_attached,
         Participation.Erased: _erased,

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from domain.aggregate import Fact, TalkAggregate
 from domain.attendance import Attendance
+from domain.clock import iso
 from domain.errors import Refused
-from domain.participation import Participation
+from domain.participation import ModeratedLine, Participation
 from domain.question import Question
-from domain.talk import Talk
+from domain.talk import ModeratedNotice, Talk
 
 PEOPLE = ("ann", "bob", "cy", "dee")
 KINDS = ("agree", "funny", "lost")
@@ -102,13 +103,60 @@ class Play:
         line, author = self.line_of(number)
         author.retract_line(line, at=self.at)
 
-    def hide(self, number: int) -> None:
+    def hold(self, person: str) -> None:
+        line = f"line-{len(self.lines)}"
+        self.who(person).hold_line(line, "", f"words of {line}", "policy", "", at=self.at)
+        self.lines.append((line, person))
+
+    def reply(self, person: str, number: int) -> None:
+        line, about = f"line-{len(self.lines)}", self.question(number).question
+        self.who(person).reply(line, about, f"words of {line}", at=self.at)
+        self.lines.append((line, person))
+
+    def moderated(self, number: int) -> ModeratedLine:
         line, author = self.line_of(number)
-        author.hide_line(line, "reason", by=HAL, at=self.at)
+        return author.moderated(line)
+
+    def hide(self, number: int) -> None:
+        self.moderated(number).hide("reason", by=HAL, at=self.at)
 
     def restore(self, number: int) -> None:
-        line, author = self.line_of(number)
-        author.restore_line(line, by=HAL, at=self.at)
+        self.moderated(number).reveal(by=HAL, at=self.at)
+
+    def approve(self, number: int) -> None:
+        self.moderated(number).approve(by=HAL, at=self.at)
+
+    def reject(self, number: int) -> None:
+        self.moderated(number).reject("reason", by=HAL, at=self.at)
+
+    def put_back(self, number: int) -> None:
+        self.moderated(number).put_back(by=HAL, at=self.at)
+
+    def release(self, number: int) -> None:
+        self.moderated(number).release(by="", at=self.at)
+
+    def pin(self, number: int) -> None:
+        self.moderated(number).pin(by=HAL, at=self.at)
+
+    def unpin(self, number: int) -> None:
+        self.moderated(number).unpin(by=HAL, at=self.at)
+
+    def mute(self, person: str, until: int) -> None:
+        self.who(person).mute("reason", iso(later(until)), by=HAL, at=self.at)
+
+    def unmute(self, person: str) -> None:
+        self.who(person).unmute(by=HAL, at=self.at)
+
+    def ban(self, person: str) -> None:
+        self.who(person).ban("reason", by=HAL, at=self.at)
+
+    def announce(self, number: int) -> None:
+        notice = f"notice-{number}"
+        if notice not in self.talk.notices:
+            self.talk.announce(notice, f"words of {notice}", by=HAL, at=self.at)
+
+    def hide_notice(self, number: int) -> None:
+        ModeratedNotice(self.talk, list(self.talk.notices)[number]).hide("x", by=HAL, at=self.at)
 
     def ask(self, person: str) -> None:
         question = f"question-{len(self.questions)}"
@@ -116,6 +164,61 @@ class Play:
         self.questions[question] = Question.ask(
             TALK, question, f"words of {question}", by=person, at=self.at
         )
+
+    def hold_question(self, person: str) -> None:
+        question = f"question-{len(self.questions)}"
+        self.questions[question] = Question.hold(
+            TALK,
+            question,
+            f"words of {question}",
+            "term",
+            "",
+            by=self.who(person).attendee,
+            at=self.at,
+        )
+
+    def promote(self, number: int) -> None:
+        line, author = self.line_of(number)
+        question = f"question-{len(self.questions)}"
+        self.questions[question] = Question.promote(
+            TALK, question, author.attendee, f"words of {question}", line, by=HAL, at=self.at
+        )
+
+    def approve_question(self, number: int) -> None:
+        self.question(number).approve(by=HAL, at=self.at)
+
+    def reject_question(self, number: int) -> None:
+        self.question(number).reject("reason", by=HAL, at=self.at)
+
+    def put_question_back(self, number: int) -> None:
+        self.question(number).put_back(by=HAL, at=self.at)
+
+    def pin_question(self, number: int) -> None:
+        self.question(number).pin(by=HAL, at=self.at)
+
+    def reopen(self, number: int) -> None:
+        self.question(number).reopen(by=HAL, at=self.at)
+
+    def merge(self, number: int, other: int) -> None:
+        question, into = self.question(number), self.question(other)
+        behind = into
+        while behind.merged_into:  # not in a ring, as the decision sees to
+            behind = self.questions[behind.merged_into]
+        if behind is not question:
+            question.merge_into(into, by=HAL, at=self.at)
+
+    def unmerge(self, number: int) -> None:
+        question = self.question(number)
+        if question.merged_into:
+            question.unmerge_from(self.questions[question.merged_into], by=HAL, at=self.at)
+
+    def write_answer(self, person: str, number: int) -> None:
+        answer = f"words of {self.question(number).question}.answer"
+        self.question(number).answer_in_writing(answer, by=self.who(person).attendee, at=self.at)
+
+    def rewrite_answer(self, number: int) -> None:
+        question = self.question(number)
+        question.edit_answer(f"words of {question.question}.answer, x", by=HAL, at=self.at)
 
     def rephrase(self, number: int, word: int) -> None:
         question = self.question(number)
@@ -188,14 +291,19 @@ def played(acts: list[Act]) -> list[Placed]:
 _person = st.sampled_from(PEOPLE)
 _number = st.integers(0, 5)
 _role = st.sampled_from(["moderator", "panelist"])
-_of_lines = ["retract", "hide", "restore"]
+_of_lines = ["retract", "hide", "restore", "approve", "reject", "put_back", "release"]
+_of_lines += ["pin", "unpin", "promote", "announce", "hide_notice"]
 _of_questions = ["withdraw", "hide_question", "reveal_question", "archive", "unarchive"]
+_of_questions += ["approve_question", "reject_question", "put_question_back", "pin_question"]
+_of_questions += ["reopen", "unmerge", "rewrite_answer"]
 _numbered = st.sampled_from([*_of_lines, *_of_questions, "answer", "answered", "panelist"])
 
 acts: st.SearchStrategy[Act] = st.one_of(
-    st.tuples(st.just("post"), _person),
-    st.tuples(st.just("ask"), _person),
-    st.tuples(st.sampled_from(["vote", "unvote"]), _person, _number),
+    st.tuples(st.sampled_from(["post", "ask", "hold", "hold_question"]), _person),
+    st.tuples(st.sampled_from(["unmute", "ban"]), _person),
+    st.tuples(st.sampled_from(["vote", "unvote", "reply", "write_answer"]), _person, _number),
+    st.tuples(st.just("mute"), _person, _number),
+    st.tuples(st.just("merge"), _number, _number),
     st.tuples(_numbered, _number),
     st.tuples(st.sampled_from(["edit", "rephrase"]), _number, _number),
     st.tuples(st.just("tick"), _person, st.sampled_from(KINDS)),

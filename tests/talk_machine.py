@@ -38,6 +38,7 @@ class Item:
     is_gone: bool = False  # retracted or withdrawn: for good
     is_hidden: bool = False
     is_archived: bool = False
+    merged_into: str = ""
 
 
 @dataclass
@@ -56,14 +57,23 @@ class Played:
     def tallies(self) -> dict[str, int]:
         """Tell the votes of each question that everybody sees."""
         shown = {k: q for k, q in self.questions.items() if not (q.is_gone or q.is_hidden)}
-        return {key: len(question.votes) for key, question in shown.items()}
+        return {key: len(self.people_behind(key)) for key in shown}
+
+    def people_behind(self, question: str) -> set[str]:
+        """Unite the voters of a question and of whatever is merged into it."""
+        return set().union(*(self.questions[one].votes for one in self.behind(question)))
+
+    def behind(self, question: str) -> list[str]:
+        """List a question and whatever is merged into it."""
+        direct = [key for key, one in self.questions.items() if one.merged_into == question]
+        return [question, *(key for member in direct for key in self.behind(member))]
 
 
 class TalkMachine(RuleBasedStateMachine):
     """Anybody does anything in any order; the room is what the model says."""
 
     make_application: ClassVar[Callable[[], Hearhear]]
-    read_room: ClassVar[Callable[[Hearhear, str], dict[str, Any]]]
+    make_reader: ClassVar[Callable[[], Callable[[Hearhear, str], dict[str, Any]]]]
 
     lines = Bundle("lines")
     questions = Bundle("questions")
@@ -74,6 +84,7 @@ class TalkMachine(RuleBasedStateMachine):
         self.model = Played()
         self.moment = NOON
         self.app = type(self).make_application()
+        self.read_room = type(self).make_reader()
 
     @initialize()
     def begin(self) -> None:
@@ -158,7 +169,8 @@ class TalkMachine(RuleBasedStateMachine):
         answer = self.ask(who, commands.WithdrawVote(question=question))
         assert answer == ({} if self.takes_part and not item.is_gone else "not_open")
         if answer == {}:
-            item.votes.discard(who.person)
+            for member in self.model.behind(question):
+                self.model.questions[member].votes.discard(who.person)
 
     @rule(who=st.sampled_from([MODERATOR, HOST, *ATTENDEES]), item=lines | questions)
     def hide(self, who: Speaker, item: str) -> None:
@@ -179,6 +191,30 @@ class TalkMachine(RuleBasedStateMachine):
         assert answer == ("not_open" if item.is_gone else {})
         item.is_archived = item.is_archived if item.is_gone else not back
 
+    @rule(question=questions, into=questions)
+    def merge(self, question: str, into: str) -> None:
+        item = self.model.questions[question]
+        answer = self.ask(MODERATOR, commands.MergeQuestions(question=question, into=into))
+        is_final = item.is_gone or self.model.questions[into].is_gone
+        is_taken = item.merged_into not in {"", into}
+        if into in self.model.behind(question) or is_final or is_taken:
+            assert answer == "not_open"
+        else:
+            assert answer == {}
+            item.merged_into = into
+
+    @rule(question=questions)
+    def unmerge(self, question: str) -> None:
+        assert self.ask(MODERATOR, commands.UnmergeQuestion(question=question)) == {}
+        self.model.questions[question].merged_into = ""
+
+    @rule(line=lines)
+    def undo_hiding_at_once(self, line: str) -> None:
+        if not self.model.lines[line].is_hidden:
+            self.ask(MODERATOR, commands.Hide(item=line, why="by mistake"))
+            head = self.app.store.log.head()
+            assert self.ask(MODERATOR, commands.Undo(position=head)) == {}
+
     @rule()
     def end(self) -> None:
         if len(self.model.lines) + len(self.model.questions) > 6:
@@ -190,7 +226,7 @@ class TalkMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_room_is_what_the_model_says(self) -> None:
-        room = type(self).read_room(self.app, self.talk)
+        room = self.read_room(self.app, self.talk)
         assert room["talk"]["state"] == self.model.state
         assert {key: entry["text"] for key, entry in room["feed"].items()} == self.model.feed()
         assert {key: q["votes"] for key, q in room["questions"].items()} == self.model.tallies()

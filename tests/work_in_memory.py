@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from domain.aggregate import TalkAggregate
+from domain.aggregate import Fact, TalkAggregate
 from domain.participation import Participation
 from domain.talk import Talk
 
@@ -14,6 +14,7 @@ class Memory:
 
     def __init__(self, talk: Talk) -> None:
         self.aggregates: dict[str, TalkAggregate] = {talk.id: talk}
+        self.facts: list[Fact] = []
 
     def get(self, kind: type[_Aggregate], stream: str) -> _Aggregate | None:
         found = self.aggregates.get(stream)
@@ -28,6 +29,11 @@ class Memory:
         holders = (a for a in self.aggregates.values() if isinstance(a, Participation))
         return next((a.id for a in holders if item in a.lines), None)
 
+    def fact_at(self, position: int) -> Fact | None:
+        return self.facts[position - 1] if position <= len(self.facts) else None
+
     def recorded(self) -> list[str]:
+        """Commit what was decided; tell its stored names."""
         facts = [fact for a in self.aggregates.values() for fact in a.collect_events()]
+        self.facts += facts
         return [type(fact).TOPIC for fact in facts]

@@ -56,6 +56,11 @@ class Work:
             self._item_streams[item] = found
         return found
 
+    def fact_at(self, position: int) -> Fact | None:
+        """Find a recorded fact by its position in the whole store."""
+        found = self._store.read(position - 1, 1)
+        return found[0].fact if found and found[0].position == position else None
+
     # For the writer.
 
     def begin_batch(self) -> None:
@@ -86,11 +91,15 @@ class Work:
                 self._known[stream] = self._store.folded(facts)
 
     def take_facts(self) -> list[Fact]:
-        """Return what the decision at hand recorded, and be ready for the next one."""
+        """Return what the decision at hand recorded, and be ready for the next one.
+
+        Facts that begin a stream come first: the others may speak of what began.
+        """
         facts: list[Fact] = []
         for aggregate in self._in_hand.values():
             facts.extend(aggregate.collect_events())  # type: ignore[arg-type]
         self._in_hand.clear()
+        facts.sort(key=lambda fact: fact.originator_version > 1)
         for fact in facts:
             if fact.ITEM:
                 self._item_streams[getattr(fact, fact.ITEM)] = fact.originator_id

@@ -16,13 +16,17 @@ from projections.patch import Document
 from projections.talk_views import ROOM, TalkViews
 
 
-def read_room(app: Hearhear, talk: str) -> Document:
-    """Fold the whole log of a talk into its room."""
-    views = TalkViews(talk)
-    for recorded in app.store.read(0, 100_000, talk=talk):
-        views.fold(recorded.fact, recorded.position)
-    views.change()
-    return views.document(ROOM)
+class Reader:
+    """Folds a talk as far as it has come, each time it is asked."""
+
+    def __init__(self) -> None:
+        self.views = TalkViews("")
+
+    def __call__(self, app: Hearhear, talk: str) -> Document:
+        for recorded in app.store.read(self.views.position, 1_000, talk=talk):
+            self.views.fold(recorded.fact, recorded.position)
+        self.views.change()
+        return self.views.document(ROOM)
 
 
 def application(url: str) -> Hearhear:
@@ -33,7 +37,7 @@ def application(url: str) -> Hearhear:
 def play(url: str, *, talks: int, steps: int) -> None:
     class Machine(TalkMachine):
         make_application = staticmethod(lambda: application(url))
-        read_room = staticmethod(read_room)
+        make_reader = Reader
 
     run_state_machine_as_test(
         Machine, settings=settings(max_examples=talks, stateful_step_count=steps, deadline=None)
@@ -42,8 +46,8 @@ def play(url: str, *, talks: int, steps: int) -> None:
 
 def test_a_talk_on_sqlite_is_what_the_model_says() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        play(f"sqlite:///{Path(folder) / 'played.db'}", talks=30, steps=40)
+        play(f"sqlite:///{Path(folder) / 'played.db'}", talks=20, steps=30)
 
 
 def test_a_talk_on_mariadb_is_what_the_model_says(mariadb: MariaDB) -> None:
-    play(mariadb.fresh_database(), talks=8, steps=40)
+    play(mariadb.fresh_database(), talks=6, steps=30)

@@ -15,6 +15,7 @@ from domain import commands, deciding
 from domain.aggregate import TalkAggregate
 from domain.deciding import Act, Deciding
 from domain.errors import Refused
+from domain.participation import Participation
 from domain.question import Question
 from domain.speaker import Speaker
 from domain.talk import STATES, Talk
@@ -45,6 +46,24 @@ TABLE = {
     "cast_vote": Rule("attendee", TAKING_PART),
     "withdraw_vote": Rule("attendee", TAKING_PART),
     "give_feedback": Rule("attendee", frozenset({"live"})),
+    "reply": Rule("attendee", TAKING_PART),
+    "answer_in_writing": Rule("panelist", ALWAYS),
+    "edit_answer": Rule("panelist", ALWAYS),
+    "approve": Rule("moderator", ALWAYS),
+    "reject": Rule("moderator", ALWAYS),
+    "pin": Rule("moderator", ALWAYS),
+    "unpin": Rule("moderator", ALWAYS),
+    "merge_questions": Rule("moderator", ALWAYS),
+    "unmerge_question": Rule("moderator", ALWAYS),
+    "promote_line": Rule("moderator", TAKING_PART),
+    "reopen_question": Rule("moderator", TAKING_PART),
+    "announce": Rule("moderator", ALWAYS),
+    "mute": Rule("moderator", ALWAYS),
+    "unmute": Rule("moderator", ALWAYS),
+    "ban": Rule("moderator", ALWAYS),
+    "unban": Rule("moderator", ALWAYS),
+    "undo": Rule("moderator", ALWAYS),
+    "set_policy": Rule("host", ALWAYS),
     "hide": Rule("moderator", ALWAYS),
     "restore": Rule("moderator", ALWAYS),
     "archive_question": Rule("moderator", ALWAYS),
@@ -67,6 +86,7 @@ ARGUMENTS = {
     "text": "Why so dear?",
     "line": "line-1",
     "question": "question-1",
+    "into": "question-2",
     "item": "line-1",
     "why": "rude",
     "kind": "funny",
@@ -78,6 +98,7 @@ ARGUMENTS = {
     "url": "https://media.example.org/talk.mp4",
     "started_at": "2026-03-14T12:00:00Z",
 }
+OF_THE_HELD_LINE = {"approve": {"item": "line-2"}, "reject": {"item": "line-2"}}
 
 SPEAKERS = {
     "the author": (Speaker("p-ann", "Ann"), ANN, "attendee"),
@@ -119,12 +140,21 @@ def talk_in(state: str) -> Talk:
 
 
 def what_ann_left() -> list[TalkAggregate]:
-    """Ann's line and her question, which is being answered, and Bob, who is there too."""
+    """Ann's pinned line, a held one and her questions, one answered in writing; and Bob."""
     ann, bob = attending(ANN), attending(BOB)
     ann.post_line("line-1", "Hello", at=NOON)
+    ann.hold_line("line-2", "", "Darn", "term", "", at=NOON)
+    ann.moderated("line-1").pin(by=MIA, at=NOON)
     question = Question.ask(TALK, "question-1", "Why?", by=ANN, at=NOON)
     question.start_answering(by=MIA, at=NOON)
-    return [ann, bob, question]
+    question.answer_in_writing("Because", by="pat", at=NOON)
+    return [ann, bob, question, Question.ask(TALK, "question-2", "How?", by=ANN, at=NOON)]
+
+
+def pinned_at(work: Memory) -> int:
+    """Tell where the pinning of Ann's line was recorded."""
+    kinds = [type(fact) for fact in work.facts]
+    return kinds.index(Participation.LinePinned) + 1
 
 
 def answered(name: str, who: str, state: str) -> str:
@@ -136,7 +166,8 @@ def answered(name: str, who: str, state: str) -> str:
         work.add(aggregate)
     work.recorded()
     shape = commands.COMMANDS[name]
-    fields = {field: ARGUMENTS[field] for field in shape.__struct_fields__ if field in ARGUMENTS}
+    arguments = {**ARGUMENTS, **OF_THE_HELD_LINE.get(name, {}), "position": pinned_at(work)}
+    fields = {field: arguments[field] for field in shape.__struct_fields__ if field in arguments}
     command = commands.converted(fields, shape)
     ids = count(1)
     act = Act(

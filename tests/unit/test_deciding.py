@@ -1,43 +1,20 @@
 """The decisions, with a unit of work in memory."""
 
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable
 
 import pytest
 from builders import ANN, BOB, HAL, MIA, NOON, TALK, later, live, scheduled
+from deciding_room import Room
 from work_in_memory import Memory
 
 from domain import commands, deciding
-from domain.deciding import Act, Deciding
+from domain.deciding import Deciding
 from domain.errors import Invalid, NotAllowed, NotFound, NotOpen, Refused, TextEmpty, TooFast
 from domain.participation import Participation
 from domain.person import Person
 from domain.question import Question
 from domain.speaker import Speaker
 from domain.talk import Talk
-
-
-class Room:
-    """A talk in which anybody can ask for anything."""
-
-    def __init__(self, talk: Talk) -> None:
-        self.work = Memory(talk)
-        self.talk = talk
-        self.ids: Iterator[int] = count(1)
-
-    def __call__(
-        self, who: str, command: commands.Command, *, at: float = 0, imported: bool = False
-    ) -> dict[str, str]:
-        act = Act(
-            work=self.work,
-            talk=self.talk,
-            by=who,
-            speaker=Speaker(f"person-{who}", who.title()),
-            at=later(at),
-            imported=imported,
-            new_id=lambda: f"id-{next(self.ids)}",
-        )
-        return Deciding().decide(act, command)
 
 
 @pytest.fixture

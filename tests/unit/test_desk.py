@@ -24,13 +24,16 @@ def test_a_hidden_line_lies_on_the_desk_with_the_reason() -> None:
                 "text": "Says l1",
                 "at": "2026-03-14T12:00:05.000Z",
                 "position": 5,
+                "about": "",
                 "state": "hidden",
+                "because": "",
+                "release_at": "",
                 "why": "off topic",
                 "decided_by": "mia",
                 "decided_at": "2026-03-14T12:00:08.000Z",
             }
         },
-        "people": {"bob": {"name": "Bob", "roles": {}, "muted_until": ""}},
+        "people": {"bob": {"name": "Bob", "roles": {}, "muted_until": "", "banned": False}},
     }
 
 
@@ -62,7 +65,12 @@ def test_whoever_has_a_role_is_on_the_desk_and_stays() -> None:
     told = Telling()
     told.joins(MIA)
     told.talk(Talk.RoleGranted, attendee=MIA, role="moderator")
-    granted = {"name": "Mia", "roles": {"moderator": True}, "muted_until": ""}
+    granted = {
+        "name": "Mia",
+        "roles": {"moderator": True},
+        "muted_until": "",
+        "banned": False,
+    }
     assert told.desk() == {"people": {"mia": granted}}
 
     told.talk(Talk.RoleWithdrawn, attendee=MIA, role="moderator")
@@ -101,7 +109,7 @@ def test_an_author_is_told_that_their_line_was_hidden_and_restored() -> None:
     told = Telling()
     told.posts("l1")
     told.person(Participation.LineHidden, BOB, by=HAL, line="l1", why="rude")
-    hidden = {"kind": "line", "state": "hidden", "why": "rude"}
+    hidden = {"kind": "line", "text": "Says l1", "state": "hidden", "why": "rude"}
     assert told.change().me[BOB] == {"items": {"l1": hidden}}
 
     told.person(Participation.LineRestored, BOB, by=HAL, line="l1")

@@ -54,10 +54,11 @@ def test_hiding_and_restoring_twice_change_nothing_the_second_time() -> None:
     bob = attending(BOB)
     bob.post_line("l1", "Hello", at=NOON)
 
+    line = bob.moderated("l1")
     for _ in range(2):
-        bob.hide_line("l1", "rude", by=MIA, at=later(1))
+        line.hide("rude", by=MIA, at=later(1))
     for _ in range(2):
-        bob.restore_line("l1", by=MIA, at=later(2))
+        line.reveal(by=MIA, at=later(2))
 
     assert recorded(bob) == ["LinePosted", "LineHidden", "LineRestored"]
 
