@@ -4,6 +4,7 @@ A missing server skips its tests, and the closing lines count and name them; whe
 ``HEARHEAR_REQUIRE`` (``mariadb,rabbitmq,chromium``) the tests fail instead.
 """
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import TypeVar
 import hypothesis
 import pytest
 import servers
+import structlog
 from servers import MariaDB, RabbitMQ, ServerMissing
 
 from domain.store import Store, open_store
@@ -42,6 +44,16 @@ def installed(make: Callable[[], T]) -> T:
         if missing.name in required():
             pytest.fail(f"{missing}, and HEARHEAR_REQUIRE names it", pytrace=False)
         pytest.skip(f"{MISSING}{missing}")
+
+
+@pytest.fixture(autouse=True)
+def _log_as_found() -> Iterator[None]:
+    """Take back what a command line under test did to the log: it writes to a captured stream."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
 
 
 def pytest_configure() -> None:
