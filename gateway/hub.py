@@ -152,6 +152,11 @@ class Hub:
         if self.is_silent:
             self._acted.add(seat)
 
+    def has(self, talk: str) -> bool:
+        """Whether the room of a talk is loaded here, so that it is known to exist."""
+        place = self._places.get((talk, "room"))
+        return place is not None and place.is_loaded
+
     def present(self, talk: str) -> int:
         """Tell how many people are connected to a talk here."""
         return len(self._present.get(talk, ()))

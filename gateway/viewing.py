@@ -1,8 +1,9 @@
 """The views as the hub reads them: on worker threads, a few at a time."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 from gateway.hub import View
@@ -10,6 +11,8 @@ from gateway.rooms import Change
 from projections.reading import Views
 
 _THREADS = 4
+_AT_ONCE = 200  # attendees in one reading
+_Me = asyncio.Future[Mapping[str, Any]]
 _Answer = TypeVar("_Answer")
 
 
@@ -19,6 +22,8 @@ class ViewsOnThreads:
     def __init__(self, views: Views) -> None:
         self._views = views
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="views")
+        self._asked: dict[str, dict[str, _Me]] = {}  # by talk and attendee
+        self._answering: dict[str, asyncio.Task[None]] = {}  # by talk
 
     async def view(self, talk: str, view: str) -> View | None:
         """Read a whole view; None while its talk has none."""
@@ -46,8 +51,28 @@ class ViewsOnThreads:
         ]
 
     async def me(self, talk: str, attendee: str) -> Mapping[str, Any]:
-        """Read the whole of what concerns one attendee."""
-        return await self._read(lambda: self._views.me(talk, attendee))
+        """Read the whole of what concerns one attendee.
+
+        Who asks while another reading of the same talk is under way shares the next one, so a
+        room that comes back all at once costs few readings.
+        """
+        asked = self._asked.setdefault(talk, {})
+        answer = asked.setdefault(attendee, asyncio.get_running_loop().create_future())
+        if talk not in self._answering:
+            self._answering[talk] = asyncio.create_task(self._answer(talk))
+        return await asyncio.shield(answer)
+
+    async def _answer(self, talk: str) -> None:
+        """Answer who asked, a bounded number at once, until nobody asks."""
+        while asked := self._asked.pop(talk, {}):
+            for some in _slices(list(asked), _AT_ONCE):
+                try:
+                    each = await self._read(partial(self._views.each, talk, some))
+                except Exception as error:  # noqa: BLE001 - whoever asked is told
+                    _fail([asked[attendee] for attendee in some], error)
+                else:
+                    _tell([(asked[attendee], each[attendee]) for attendee in some])
+        del self._answering[talk]
 
     async def position(self) -> int:
         """Tell how far the views have come."""
@@ -59,3 +84,21 @@ class ViewsOnThreads:
 
     async def _read(self, ask: Callable[[], _Answer]) -> _Answer:
         return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+
+
+def _slices(everybody: Sequence[str], length: int) -> Iterator[Sequence[str]]:
+    for begin in range(0, len(everybody), length):
+        yield everybody[begin : begin + length]
+
+
+def _tell(answers: Iterable[tuple[_Me, Mapping[str, Any]]]) -> None:
+    for answer, me in answers:
+        if not answer.done():
+            answer.set_result(me)
+
+
+def _fail(answers: Iterable[_Me], error: Exception) -> None:
+    for answer in answers:
+        if not answer.done():
+            answer.set_exception(error)
+            answer.exception()  # whoever asked may have gone

@@ -68,7 +68,8 @@ class Reception:
 
     async def find(self, visit: Visit) -> None:
         """Raise ``NotFound`` when there is no such talk."""
-        await _in_thread(self._app.talk, visit.talk)
+        if not self.hub.has(visit.talk):
+            await _in_thread(self._app.talk, visit.talk)
 
     async def recognise(self, visit: Visit, speaker: Speaker | None) -> Visit:
         """Tell who a visitor is in the talk; raise a refusal when the view is not for them."""

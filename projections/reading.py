@@ -3,11 +3,12 @@
 Blocks: call it from worker threads. Thread-safe.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Integer, distinct, func, literal, select
@@ -89,12 +90,21 @@ class Views:
 
     def me(self, talk: str, attendee: str) -> Document:
         """Tell what concerns one attendee alone, whole; also of one who did nothing yet."""
+        return self.each(talk, [attendee])[attendee]
+
+    def each(self, talk: str, attendees: Collection[str]) -> dict[str, Document]:
+        """Tell it for several attendees of a talk, with as many queries as for one."""
         with self._reading() as (connection, at):
             here = connection, at.generation, talk
-            people = rows.read(Person, *here, tables.people.c.attendee == attendee)
-            votes = rows.read(Vote, *here, tables.votes.c.attendee == attendee)
-            items = rows.read(Item, *here, tables.items.c.attendee == attendee)
-        return me(people[0] if people else Person(attendee), _standing(votes), items)
+            people = rows.read(Person, *here, tables.people.c.attendee.in_(attendees))
+            votes = rows.read(Vote, *here, tables.votes.c.attendee.in_(attendees))
+            items = rows.read(Item, *here, tables.items.c.attendee.in_(attendees))
+        known = {person.attendee: person for person in people}
+        voted, said = _by_attendee(votes), _by_attendee(items)
+        return {
+            one: me(known.get(one) or Person(one), _standing(voted[one]), said[one])
+            for one in attendees
+        }
 
     def feedback(
         self,
@@ -168,6 +178,16 @@ def _document(connection: Connection, at: Place, talk: str, view: str) -> tuple[
 
 def _change(one: Patched) -> Change:
     return Change(one.prev, one.position, orjson.loads(one.body), one.redacts)
+
+
+_Theirs = TypeVar("_Theirs", Vote, Item)
+
+
+def _by_attendee(records: Iterable[_Theirs]) -> Mapping[str, list[_Theirs]]:
+    theirs: dict[str, list[_Theirs]] = defaultdict(list)
+    for record in records:
+        theirs[record.attendee].append(record)
+    return theirs
 
 
 def _standing(votes: list[Vote]) -> list[str]:
