@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 import numpy as np
 
 from replay.facts import LINE, VOTE, Ints, Question, TalkFacts
 from replay.peaks import Peak
 from replay.reactions import Reactions
+from replay.signal import first_of_each
 from replay.words import Words
 
 _ANSWER_FADES_S = 10.0
 """Applause for an answer may start this long after it ended."""
+_TITLE = 90
+"""Characters of a title; a longer question or topic is cut at a word."""
 _BY_OTHER_MEANS = {LINE: "chat", VOTE: "votes"}
 
 
@@ -74,12 +78,12 @@ def why(told: Evidence) -> str:
 
 def title(told: Evidence, otherwise: str) -> str:
     """The question being answered, else the topic, else what people said."""
-    if told.question:
-        return told.question
     said = ", ".join(told.words)
+    if told.question:
+        return shorten(told.question, _TITLE, placeholder="…")
     if told.topic and said:
-        return f"{told.topic}: {said}"
-    return told.topic or said or otherwise
+        return f"{shorten(told.topic, _TITLE, placeholder='…')}: {said}"
+    return shorten(told.topic, _TITLE, placeholder="…") or said or otherwise
 
 
 def _votes(number: int) -> str:
@@ -90,7 +94,7 @@ def _audience(facts: TalkFacts, heard: Reactions, at_s: float) -> int:
     sampled = [(offset_s, people) for offset_s, people in facts.attendance if offset_s <= at_s]
     if sampled:
         return max(sampled)[1]
-    return len(np.unique(heard.person))
+    return len(first_of_each(heard.person))
 
 
 def _people_by_kind(facts: TalkFacts, heard: Reactions, within: Ints) -> dict[str, int]:
