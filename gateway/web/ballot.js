@@ -72,6 +72,6 @@ export function Ballot({ questions, order, votes, canVote = false, onVote, actio
           return html`<${Question} key=${id} ...${{ id, question, canVote, onVote, actions, ...shown }} />`;
         })}
       </ol>
-      ${rows.length === 0 && html`<p class="empty">${empty ?? t("ballot.empty")}</p>`}
+      ${rows.length === 0 && html`<p class="empty">${empty}</p>`}
     </div>`;
 }

@@ -171,7 +171,7 @@ function Desk() {
           <${Feed} items=${items.value} choice=${choice.value} actions=${feedActions} empty=${t("feed.emptyBefore")} />
         </section>
         <section class="desk-ballot" aria-label=${t("room.ballot")}>
-          <${Ballot} questions=${view.questions} order=${order} actions=${questionActions} />
+          <${Ballot} questions=${view.questions} order=${order} actions=${questionActions} empty=${t("ballot.empty")} />
         </section>
       </main>
     </div>

@@ -6,8 +6,8 @@ import { clockTime, t } from "./words.js";
 const DETAIL = 480;     // more points than this are finer than the strip is wide
 const HEIGHT = 100;
 const HEADROOM = 8;
-const MOST_TITLES = 40;    // more chapters than this leave no room for words
-const CURVES = ["loved", "lost", "funny"];
+const MOST_CHAPTERS = 40;  // more of them are no more than stripes
+const CURVES = ["all", "loved", "lost", "funny"];    // each drawn over those before it
 
 /** A curve with at most `DETAIL` points; each keeps the highest value of those it stands for. */
 function coarse(curve) {
@@ -25,8 +25,11 @@ function area(curve, highest) {
   return `M0,${HEIGHT}L${line.join("L")}L${DETAIL},${HEIGHT}Z`;
 }
 
+/** A talk may have kinds of feedback of its own that are on no curve but that of all. */
+const curvesShown = (curves) => CURVES.filter((name) => curves[name]?.some((value) => value > 0));
+
 const Curves = memo(({ curves }) => {
-  const shown = CURVES.filter((name) => curves[name]?.length);
+  const shown = curvesShown(curves);
   const highest = Math.max(1e-9, ...shown.flatMap((name) => coarse(curves[name])));
   return html`
     <svg class="curves" viewBox=${`0 0 ${DETAIL} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
@@ -45,10 +48,15 @@ function Stretch({ from, to, of, className, children }) {
   return html`<span class=${className} ref=${box}>${children}</span>`;
 }
 
+const Chapters = memo(({ chapters, of }) => html`
+  <div class="heat-chapters" aria-hidden="true">
+    ${chapters.map(({ start_s: from, end_s: to, title }) => html`
+      <${Stretch} key=${from} className="heat-chapter" from=${from} to=${to} of=${of}>${title}<//>`)}
+  </div>`);
+
 /** @param marks the highlights to mark */
 export function HeatStrip({ timeline, marks, now, onSeek }) {
   const { duration_s: duration, heat, chapters } = timeline;
-  const hasWords = chapters.length <= MOST_TITLES;
   const place = t("replay.positionWords", { now: clockTime(now), all: clockTime(duration) });
   return html`
     <div class="heat">
@@ -61,12 +69,9 @@ export function HeatStrip({ timeline, marks, now, onSeek }) {
           aria-label=${t("replay.position")} aria-valuetext=${place}
           onInput=${(event) => onSeek(Number(event.target.value))} />
       </div>
-      <div class="heat-chapters" aria-hidden="true">
-        ${chapters.map(({ start_s: from, end_s: to, title }) => html`
-          <${Stretch} key=${from} className="heat-chapter" from=${from} to=${to} of=${duration}>${hasWords && title}<//>`)}
-      </div>
+      ${chapters.length <= MOST_CHAPTERS && html`<${Chapters} chapters=${chapters} of=${duration} />`}
       <p class="heat-legend">
-        ${CURVES.map((name) => html`<span key=${name} data-curve=${name}>${t(`heat.${name}`)}</span>`)}
+        ${curvesShown(heat.curves).map((name) => html`<span key=${name} data-curve=${name}>${t(`heat.${name}`)}</span>`)}
         <span class="heat-clock">${clockTime(now)} / ${clockTime(duration)}</span>
       </p>
     </div>`;

@@ -72,6 +72,8 @@ const ballotOf = (view) => (id) => {
   return { ...votes.shown(id, question.votes), canVote: isTaking(view), onVote: vote };
 };
 
+const EMPTY_FEED = { scheduled: "feed.emptyBefore", ended: "feed.emptyEnded" };
+
 const Ended = () => html`
   <section class="dock dock-ended" aria-label=${t("room.dock")}>
     <p>${t("room.ended")}</p>
@@ -106,7 +108,6 @@ function Room() {
   if (!view) return html`<${Loading} />`;
 
   const open = Object.values(view.questions).filter(({ state }) => state === "open").length;
-  const empty = t(view.talk.state === "scheduled" ? "feed.emptyBefore" : "feed.empty");
   return html`
     <div class="room" data-pane=${pane.value}>
       <${Stage} live=${live}><${Crew} roles=${live.me.value.roles} /><//>
@@ -117,12 +118,14 @@ function Room() {
         <${FeedFilter} choice=${choice} />
         <${Missed} minutes=${missed.value} view=${view} />
         <${Feed} items=${items.value} pending=${saying.rows.value} me=${live.me.value.attendee}
-          choice=${choice.value} actions=${ownActions} ballot=${ballotOf(view)} empty=${empty} />
+          choice=${choice.value} actions=${ownActions} ballot=${ballotOf(view)}
+          empty=${t(EMPTY_FEED[view.talk.state] ?? "feed.empty")} />
       </main>
       <aside class="room-ballot" aria-label=${t("room.ballot")}>
         <h2>${t("room.ballot")}</h2>
         <${Ballot} questions=${view.questions} order=${order} votes=${(id, tally) => votes.shown(id, tally)}
-          canVote=${isTaking(view)} onVote=${vote} />
+          canVote=${isTaking(view)} onVote=${vote}
+          empty=${t(view.talk.state === "ended" ? "ballot.emptyEnded" : "ballot.empty")} />
       </aside>
       <${Dock} view=${view} />
       <${Announcer} words=${announced} />
