@@ -5,32 +5,26 @@ Belongs to one thread.
 """
 
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import orjson
 import structlog
 from eventsourcing.utils import get_topic
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import (
-    DataError,
-    IntegrityError,
-    OperationalError,
-)
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from domain.participation import Participation
 from domain.store import Recorded, Store, StoredFact
 from domain.store.engine import is_sqlite, reading, to_look, writing
 from projections import outbox, place, rows, tables
 from projections.decoding import Parked, decoded
-from projections.outbox import ME, Patched
-from projections.patch import Document
+from projections.outbox import ME, Patched, TalkAndView
 from projections.place import Place
 from projections.talk_views import VIEWS, Changes, TalkViews
+from projections.warm import WarmTalks
 
-WARM_TALKS = 200
 KEPT_S = 600.0
 """How long the outbox is kept."""
 CHECKPOINT_S = 2.0
@@ -38,8 +32,6 @@ CHECKPOINT_S = 2.0
 _TRIES = 4
 
 _log = structlog.get_logger(__name__)
-
-TalkAndView: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -60,7 +52,7 @@ class _Poisoned(Exception):  # noqa: N818 - never leaves this module
 
 
 class Generation:
-    """Views of all talks at one place of the log; warm ones are kept in memory.
+    """Views of all talks at one place of the log.
 
     ``tells`` is false while nobody reads this generation: then there are no patches.
     """
@@ -78,15 +70,14 @@ class Generation:
         self._engine = engine
         self._tells = tells
         self._now = now
-        self._warm: OrderedDict[str, TalkViews] = OrderedDict()
-        self._chains: dict[str, dict[str, int]] = {}
-        self._changed: dict[tuple[str, str], float] = {}
+        self._warm = WarmTalks(engine)
+        self._changed: dict[TalkAndView, float] = {}
         """Views that changed since their document was written, and since when."""
         self._marks: deque[tuple[float, int]] = deque([(now(), at.position)])
         self._singly_until = 0
         """Up to this position facts are taken one at a time, to find the one that can't be kept."""
-        self._leaves_traces = False
-        """Whether what was erased may still stand in SQLite's write-ahead log."""
+        self._leaves_traces = True
+        """Whether SQLite's write-ahead log may still hold what was erased; unknown at first."""
         self.place = at
         with reading(engine) as connection:
             self._changed |= dict.fromkeys(outbox.outdated(connection, at), now())
@@ -105,7 +96,7 @@ class Generation:
         except (DataError, IntegrityError) as refused:
             return self._take_singly(stored, refused)
         except BaseException:
-            self._cool()
+            self._warm.forget()
             raise
 
     def confirm(self, position: int) -> None:
@@ -131,24 +122,22 @@ class Generation:
         self._write_documents(list(self._changed), 0)
 
     def _write_documents(self, due: Sequence[TalkAndView], forgotten: int) -> None:
-        self._warm_up({talk for talk, _ in due})
+        self._warm.take_up({talk for talk, _ in due}, self.place)
         with writing(self._engine) as connection:
             self._move(connection, self.place.position)
-            outbox.write_documents(connection, self.place, self._documents(due))
+            outbox.write_documents(connection, self.place, self._warm.documents(due))
             if forgotten:
                 outbox.forget(connection, self.place, forgotten)
         self._were_written(due)
 
     def last_patches(self) -> dict[str, dict[str, int]]:
-        """Tell the position of the last patch of each view of the warm talks."""
-        return {talk: dict(self._chains[talk]) for talk in self._warm}
+        """Tell the position of the last patch of each view, for talks that are warm."""
+        return self._warm.chains
 
-    # Reading.
+    # Folding.
 
     def _limit(self, limit: int) -> int:
         return 1 if self.place.position < self._singly_until else limit
-
-    # Folding.
 
     def _take_in(
         self, stored: Sequence[StoredFact], recorded: list[Recorded], parked: list[Parked]
@@ -157,7 +146,7 @@ class Generation:
             try:
                 touched = self._fold(recorded)
             except _Poisoned as poisoned:
-                self._cool()
+                self._warm.forget()
                 parked.append(poisoned.parked)
                 at = poisoned.parked.position
                 recorded = [one for one in recorded if one.position != at]
@@ -165,7 +154,7 @@ class Generation:
                 return self._keep(stored, recorded, touched, parked)
 
     def _fold(self, recorded: Sequence[Recorded]) -> list[TalkViews]:
-        self._warm_up({one.talk for one in recorded if one.talk})
+        self._warm.take_up({one.talk for one in recorded if one.talk}, self.place)
         touched: dict[str, TalkViews] = {}
         for one in recorded:
             if one.talk:
@@ -176,26 +165,6 @@ class Generation:
                     name, fact = type(error).__name__, get_topic(type(one.fact))
                     raise _Poisoned(Parked(one.position, one.talk, fact, name)) from error
         return list(touched.values())
-
-    def _warm_up(self, talks: set[str]) -> None:
-        cold = talks - self._warm.keys()
-        if cold:
-            with reading(self._engine) as connection:
-                for talk in cold:
-                    self._load(connection, talk)
-        for talk in talks:
-            self._warm.move_to_end(talk)
-
-    def _load(self, connection: Connection, talk: str) -> None:
-        at = self.place
-        kept = rows.load(connection, at.generation, talk, at.position)
-        self._warm[talk] = TalkViews.load(talk, kept) if kept else TalkViews(talk)
-        self._chains[talk] = outbox.last_patches(connection, at, talk)
-
-    def _cool(self) -> None:
-        """Forget what is in memory; the rows know."""
-        self._warm.clear()
-        self._chains.clear()
 
     # Keeping.
 
@@ -225,7 +194,7 @@ class Generation:
                 [(views.talk, changes.records) for views, changes in changed],
             )
             outbox.write(connection, self.place, told if self._tells else [])
-            outbox.write_documents(connection, self.place, self._documents(due))
+            outbox.write_documents(connection, self.place, self._warm.documents(due))
             self._park(connection, parked)
 
         self._patiently(write)
@@ -234,12 +203,12 @@ class Generation:
         self._were_written(due)
         self._leaves_traces |= any(isinstance(one.fact, Participation.Erased) for one in recorded)
         self._leave_no_traces()
-        self._cool_down()
+        self._warm.cool_down(but={talk for talk, _ in self._changed})
         return Advance(len(stored), before, position, told if self._tells else [], parked)
 
     def _told(self, views: TalkViews, changes: Changes) -> Iterator[Patched]:
         """Put changes in their chains; a redaction is told even when nothing else changed."""
-        chain, position = self._chains[views.talk], views.position
+        chain, position = self._warm.chains[views.talk], views.position
         for view in VIEWS:
             patch = changes.views[view]
             if patch or changes.redacts:
@@ -269,7 +238,7 @@ class Generation:
 
     def _take_singly(self, stored: Sequence[StoredFact], error: Exception) -> Advance:
         """Find the fact whose rows the database refuses: take the batch one by one, and park it."""
-        self._cool()
+        self._warm.forget()
         if len(stored) > 1:
             self._singly_until = stored[-1].position
             return Advance(0, self.place.position, self.place.position, [], [])
@@ -287,13 +256,6 @@ class Generation:
         if self._leaves_traces:
             self._leaves_traces = is_sqlite(self._engine) and not _emptied(self._engine)
 
-    def _cool_down(self) -> None:
-        """Forget the talks that nothing happened in for longest."""
-        waiting = {talk for talk, _ in self._changed}
-        for talk in list(self._warm)[: max(len(self._warm) - WARM_TALKS, 0)]:
-            if talk not in waiting:
-                del self._warm[talk], self._chains[talk]
-
     # Documents.
 
     def _due(self, *, redacted: set[str]) -> list[TalkAndView]:
@@ -304,11 +266,6 @@ class Generation:
             for (talk, view), since in self._changed.items()
             if talk in self._warm and (since <= before or talk in redacted)
         ]
-
-    def _documents(self, due: Iterable[TalkAndView]) -> Iterator[tuple[str, str, int, Document]]:
-        for talk, view in due:
-            position = self._chains[talk].get(view, self.place.position)
-            yield talk, view, position, self._warm[talk].document(view)
 
     def _were_written(self, due: Iterable[TalkAndView]) -> None:
         for one in due:

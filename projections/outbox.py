@@ -6,7 +6,7 @@ who lag behind, and keeps a document of every view from which its patches lead o
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import Connection, delete, select
@@ -19,6 +19,7 @@ from projections.tables import chains, documents, patches
 
 ME = "me"
 """In the outbox, the changes for single attendees of a talk, by attendee."""
+TalkAndView: TypeAlias = tuple[str, str]
 _TOLD_AT_ONCE = 500  # patches in one message, when many wait
 
 
@@ -82,7 +83,7 @@ def last_patches(connection: Connection, place: Place, talk: str) -> dict[str, i
     return {row.view: row.position for row in found}
 
 
-def outdated(connection: Connection, place: Place) -> list[tuple[str, str]]:
+def outdated(connection: Connection, place: Place) -> list[TalkAndView]:
     """List the views (talk, view) whose document is older than their last patch."""
     of_view = (
         (documents.c.generation == chains.c.generation)

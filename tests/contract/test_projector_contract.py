@@ -417,7 +417,7 @@ def test_talks_that_were_forgotten_are_taken_up_from_their_rows(
     views: Views,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("projections.generation.WARM_TALKS", 1)
+    monkeypatch.setattr("projections.warm.KEPT", 1)
     others = [hall.another_talk() for _ in range(3)]
     for number in range(3):
         for talk in (hall.talk, *others):
