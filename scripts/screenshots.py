@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "screenshots"
 SIZES = {"wide": (1280, 800), "phone": (390, 844)}
+LOVED_S = 150  # a moment of the finished talk that its audience loved
 SETTLES_MS = 4_000  # for the live talk to move on, and for fonts and curves to be drawn
 
 
@@ -47,7 +48,12 @@ def _pages(demo: subprocess.Popen[str]) -> dict[str, str]:
             links[found[1]] = found[2]
         if len(links) == len(("host", "attendee", "replay")):
             talks = links["attendee"].partition("/talks/")[0] + "/"
-            return {"talks": talks, "desk": links["host"], "live": links["attendee"], **links}
+            return {
+                "talks": talks,
+                "desk": links["host"],
+                "live": links["attendee"],
+                "replay": f"{links['replay']}?t={LOVED_S}",
+            }
     sys.exit("screenshots: the demo ended before it printed its links")
 
 
