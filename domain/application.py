@@ -22,6 +22,8 @@ from domain.speaker import Speaker, includes
 from domain.store import Answer, GroupCommit, Store
 from domain.talk import Talk
 
+_REMEMBERED = 1_000  # talks
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -79,6 +81,7 @@ class Hearhear:
         self.new_id = new_id
         self.guests_schedule = guests_schedule
         self._deciding = Deciding()
+        self._talks: dict[str, Talk] = {}  # as they stood when they were last asked for
         self._writer = GroupCommit(
             store, check=self._check, decide=self._decide, on_commit=on_commit
         )
@@ -146,10 +149,19 @@ class Hearhear:
         return self.store.keys.attendee(speaker.person, talk)
 
     def talk(self, talk: str) -> Talk:
-        """Read a talk as it stands in the store; raises ``NotFound``."""
+        """Read a talk as it stands in the store, not to be changed; raises ``NotFound``.
+
+        Costs one short read while the talk itself has not changed.
+        """
+        known = self._talks.get(talk)
+        if known and not self.store.log.stream(talk_stream(talk), known.version):
+            return known
         found = self.store.aggregate(Talk, talk_stream(talk))
         if found is None:
             raise NotFound("there is no such talk")
+        if len(self._talks) >= _REMEMBERED:
+            self._talks.clear()
+        self._talks[talk] = found
         return found
 
     def _introduced(self, speaker: Speaker, talk: str, command: Command) -> str:
