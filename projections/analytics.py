@@ -69,11 +69,22 @@ ANALYSTS = {
             "state": "state",
             "archived": "archived",
             "merged_into": "merged_into",
-            "answer": "answer",
             "answered_from_s": "answered_from_s",
             "answered_to_s": "answered_to_s",
             "votes": "votes",
         },
+    ),
+    "replies": Told(
+        "A line about a question, hidden ones included.",
+        items,
+        condition="kind = 'reply'",
+        columns={"reply": "item", "question": "about"},
+    ),
+    "answers": Told(
+        "The written answer to a question.",
+        items,
+        condition="kind = 'answer'",
+        columns={"answer": "item", "question": "about"},
     ),
     "votes": Told(
         "A vote cast (`change` 1) or withdrawn (-1), in order of `position`: the sum over a "
