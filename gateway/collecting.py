@@ -67,6 +67,7 @@ class _Collection:
             questions=tuple(self._questions()),
             votes=tuple(self._votes()),
             topics=tuple(self._topics()),
+            has_ended=bool(ends),
             attendance=tuple((at, sample.present) for at, sample in samples),
             clock=self._clock(),
         )

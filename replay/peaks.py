@@ -1,6 +1,6 @@
 """From the signal to highlights: where far more people reacted than usual.
 
-``heat`` asks for each second how far the reactions around it exceed the usual, over several
+``excess`` asks for each second how far the reactions around it exceed the usual, over several
 widths: the root of twice the Poisson log-likelihood ratio, which in a room of
 steady habits is a number of standard deviations. ``highlights`` picks its peaks, the
 highest first, far enough apart.
@@ -34,7 +34,7 @@ class Peak:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heat:
+class Excess:
     """How far the reactions around each second exceed the usual."""
 
     score: Floats
@@ -45,26 +45,26 @@ class Heat:
     """How many times the usual they are at the width that fits best."""
 
 
-def heat(seen: Signal, method: Method = METHOD) -> Heat:
+def excess(seen: Signal, method: Method = METHOD) -> Excess:
     """Scan the signal; costs a few passes over the talk's seconds."""
     counts = seen.counts * _share(seen.audience, method)
     usual = max(float(counts.mean()), method.least_rate)
     rate = _rising(counts, usual, method)
     scans = [_scan(counts, rate, width) for width in method.widths_s]
-    excess = np.array([_excess(observed, expected) for observed, expected in scans])
-    width_s = _fitting_width(excess, method)
+    beyond = np.array([_beyond(observed, expected) for observed, expected in scans])
+    width_s = _fitting_width(beyond, method)
     observed = np.array([observed for observed, _ in scans])
-    best, second = excess.argmax(axis=0), np.arange(len(counts))
-    return Heat(
-        score=smoothed(excess.mean(axis=0), method.smooth_s),
+    best, second = beyond.argmax(axis=0), np.arange(len(counts))
+    return Excess(
+        score=smoothed(beyond.mean(axis=0), method.smooth_s),
         width_s=width_s,
         ratio=observed[best, second] / (usual * np.array(method.widths_s)[best]),
     )
 
 
-def _fitting_width(excess: Floats, method: Method) -> Floats:
+def _fitting_width(beyond: Floats, method: Method) -> Floats:
     """How long the reaction around each second lasts: the widths, weighed by how they fit."""
-    fit = excess**4
+    fit = beyond**4
     weighed = smoothed(fit.T @ np.array(method.widths_s, float), FIT_SMOOTH_S)
     return np.asarray(weighed / np.maximum(smoothed(fit.sum(axis=0), FIT_SMOOTH_S), 1e-9))
 
@@ -90,13 +90,13 @@ def _rising(counts: Floats, usual: float, method: Method) -> Floats:
     return np.asarray(usual + method.before * np.maximum(steadied - usual, 0))
 
 
-def _excess(observed: Floats, expected: Floats) -> Floats:
+def _beyond(observed: Floats, expected: Floats) -> Floats:
     """Poisson deviance residual where more was seen than expected, else 0."""
     more = np.maximum(observed, expected)
     return np.sqrt(np.maximum(2 * (more * np.log(more / expected) - (more - expected)), 0))
 
 
-def highlights(found: Heat, *, has_ended: bool, method: Method = METHOD) -> list[Peak]:
+def highlights(found: Excess, *, has_ended: bool, method: Method = METHOD) -> list[Peak]:
     """The peaks, best first, at least ``apart_s`` from each other."""
     left = found.score.copy()
     if has_ended:
@@ -108,7 +108,7 @@ def highlights(found: Heat, *, has_ended: bool, method: Method = METHOD) -> list
     return peaks
 
 
-def _peak(found: Heat, at: int, score: float, method: Method) -> Peak:
+def _peak(found: Excess, at: int, score: float, method: Method) -> Peak:
     return Peak(
         at_s=float(at),
         width_s=max(float(found.width_s[at]), float(method.widths_s[0])),

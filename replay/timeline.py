@@ -11,7 +11,7 @@ import numpy as np
 from replay import peaks, reasons
 from replay.facts import Floats, TalkFacts, on_recording
 from replay.method import METHOD
-from replay.peaks import Heat, Peak
+from replay.peaks import Excess, Peak
 from replay.reactions import Reactions, reactions
 from replay.reasons import Evidence
 from replay.signal import Signal
@@ -50,7 +50,7 @@ class Highlight:
 
 
 @dataclass(frozen=True, slots=True)
-class HeatCurves:
+class Heat:
     """How the room reacted, by curve: values from 0 to 1, one for each ``step_s``."""
 
     step_s: int
@@ -65,7 +65,7 @@ class Timeline:
     chapters: list[Chapter]
     highlights: list[Highlight]
     """Best first."""
-    heat: HeatCurves
+    heat: Heat
 
     def as_json(self) -> dict[str, object]:
         """The body of the contract's timeline, less its position."""
@@ -77,7 +77,7 @@ def build(facts: TalkFacts, *, heat_step_s: int = HEAT_STEP_S) -> Timeline:
     heard = reactions(facts)
     facts = on_recording(facts)
     seen = heard.signal()
-    found = peaks.heat(seen)
+    found = peaks.excess(seen)
     return Timeline(
         duration_s=round(facts.duration_s, 3),
         chapters=chapters(facts),
@@ -103,7 +103,7 @@ def chapters(facts: TalkFacts) -> list[Chapter]:
     ]
 
 
-def _highlights(facts: TalkFacts, heard: Reactions, found: Heat) -> list[Highlight]:
+def _highlights(facts: TalkFacts, heard: Reactions, found: Excess) -> list[Highlight]:
     words = Words.of(facts.lines)
     chosen = peaks.highlights(found, has_ended=facts.has_ended)
     told = [_highlight(facts, heard, words, peak) for peak in chosen]
@@ -138,14 +138,14 @@ def _stretch(facts: TalkFacts, heard: Reactions, peak: Peak) -> tuple[float, flo
 
 
 def _heat_curves(
-    facts: TalkFacts, heard: Reactions, seen: Signal, found: Heat, step_s: int
-) -> HeatCurves:
+    facts: TalkFacts, heard: Reactions, seen: Signal, found: Excess, step_s: int
+) -> Heat:
     curves = {"all": _resampled(found.score, heard.delay_s, step_s)}
     for curve in CURVES:
         kinds = frozenset(name for name, kind in facts.kinds.items() if kind.curve == curve)
-        part = peaks.heat(replace(seen, counts=heard.counts(kinds)))
+        part = peaks.excess(replace(seen, counts=heard.counts(kinds)))
         curves[curve] = _resampled(part.score, heard.delay_s, step_s)
-    return HeatCurves(step_s, curves)
+    return Heat(step_s, curves)
 
 
 def _resampled(score: Floats, delay_s: float, step_s: int) -> list[float]:

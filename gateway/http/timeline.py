@@ -11,7 +11,7 @@ from gateway.http.operations import Operation
 from gateway.system import System
 from gateway.timelines import Told
 from replay.exports import FORMATS
-from replay.timeline import Chapter, HeatCurves, Highlight
+from replay.timeline import Chapter, Heat, Highlight
 
 
 class TimelineAt(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ class TimelineAt(msgspec.Struct, frozen=True):
     duration_s: float
     chapters: list[Chapter]
     highlights: list[Highlight]
-    heat: HeatCurves
+    heat: Heat
 
 
 async def timeline(request: Request) -> Response:

@@ -7,7 +7,7 @@ import webvtt
 
 from replay import exports
 from replay.facts import TalkFacts, Topic
-from replay.timeline import Chapter, Evidence, HeatCurves, Highlight, Timeline
+from replay.timeline import Chapter, Evidence, Heat, Highlight, Timeline
 
 NASTY = "=1+1 <b>A --> B</b> & C\n\nWEBVTT; #x\\ \x00 ★"
 
@@ -21,7 +21,7 @@ def timeline(title: str = "Pricing") -> Timeline:
             Highlight("h612", 600.0, 617.0, 20.0, 0.7, title, "41 of 210 people", told),
             Highlight("h3672", 3660.5, 3677.0, 9.0, 0.5, title, "12 of 210 people", told),
         ],
-        heat=HeatCurves(2, {"all": [0.0, 0.5]}),
+        heat=Heat(2, {"all": [0.0, 0.5]}),
     )
 
 
@@ -65,7 +65,7 @@ def test_a_youtube_list_begins_at_zero_and_rises_by_ten_seconds_at_least() -> No
         duration_s=100.0,
         chapters=[Chapter(0.0, 4.0, "A"), Chapter(4.0, 20.0, "B"), Chapter(20.0, 100.0, "C")],
         highlights=timeline().highlights,
-        heat=HeatCurves(2, {}),
+        heat=Heat(2, {}),
     )
 
     assert exports.youtube(crowded).splitlines() == [

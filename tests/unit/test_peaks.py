@@ -3,7 +3,7 @@ import pytest
 
 from replay.facts import Floats
 from replay.method import METHOD
-from replay.peaks import Peak, confidence, heat, highlights
+from replay.peaks import Peak, confidence, excess, highlights
 from replay.signal import Signal
 
 SECONDS = 3000
@@ -15,7 +15,7 @@ def steady(rate: float = 0.5) -> Floats:
 
 def found(counts: Floats, audience: Floats | None = None, *, has_ended: bool = True) -> list[Peak]:
     around = np.full(len(counts), 100.0) if audience is None else audience
-    return highlights(heat(Signal(counts, around)), has_ended=has_ended)
+    return highlights(excess(Signal(counts, around)), has_ended=has_ended)
 
 
 def test_a_burst_is_the_first_highlight_and_its_middle_is_told() -> None:
