@@ -139,6 +139,11 @@ class KeyRing:
         self._ids.drop(lambda known, _: known[0] == person)
         self._by_attendee.drop(lambda _, key: key is not None and key.person == person)
 
+    def forget_all(self) -> None:
+        """Drop all that is remembered, when it is not known who was erased meanwhile."""
+        for remembered in (self._by_person, self._ids, self._by_attendee):
+            remembered.clear()
+
     # By attendee.
 
     def key_of(self, attendee: str) -> bytes | None:
@@ -273,6 +278,10 @@ class _Recent(Generic[_Key, _Value]):
             while len(self._values) > self._size:
                 self._values.popitem(last=False)
         return value
+
+    def clear(self) -> None:
+        with self._lock:
+            self._values.clear()
 
     def drop(self, condition: Callable[[_Key, _Value], bool]) -> None:
         with self._lock:

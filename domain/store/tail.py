@@ -72,9 +72,9 @@ class Tail(ABC):
             self._connection = proxied.dbapi_connection
             self._prepare()
 
-    def look(self, seen: int, actors: Sequence[str], streams: Sequence[str]) -> News:
+    def look(self, seen: int, actors: Sequence[str], streams: Sequence[str], *, limit: int) -> News:
         """Ask what others have written behind a position, for first answers, and for streams."""
-        questions = [self._behind(seen), self._among(_ANSWERS, actors)]
+        questions = [self._behind(seen, limit), self._among(_ANSWERS, actors)]
         if streams:
             questions.append(self._among(_FACTS, streams, "ORDER BY stream, version"))
         with self._errors():
@@ -86,10 +86,10 @@ class Tail(ABC):
         stored = [stored_fact(row) for rows in facts for row in rows]
         return News([Moved(*row) for row in moved], first, stored)
 
-    def moved(self, seen: int) -> list[Moved]:
+    def moved(self, seen: int, *, limit: int) -> list[Moved]:
         """Ask what others have written behind a position."""
         with self._errors():
-            [rows] = self._ask([self._behind(seen)])
+            [rows] = self._ask([self._behind(seen, limit)])
         return [Moved(*row) for row in rows]
 
     def reserve(self, count: int) -> int:
@@ -116,9 +116,11 @@ class Tail(ABC):
         """Let go; what was not committed is rolled back by the database."""
         self._connection.close()
 
-    def _behind(self, seen: int) -> Question:
+    def _behind(self, seen: int, limit: int) -> Question:
         columns = "SELECT position, stream, version FROM events"
-        return f"{columns} WHERE position > {self._log.mark} ORDER BY position", (seen,)
+        mark = self._log.mark
+        sql = f"{columns} WHERE position > {mark} ORDER BY position LIMIT {mark}"
+        return sql, (seen, limit)
 
     def _among(self, sql: str, values: Sequence[str], order: str = "") -> Question:
         marks = ", ".join([self._log.mark] * len(values))

@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 
 BATCH = 500  # commands decided in one transaction, at most
 OPTIMISTIC = 3  # attempts before a batch is decided under the head's lock
+FAR = 5_000  # facts of others; from so many on, forgetting all is quicker than following
 
 
 class Asked(Protocol):
@@ -249,8 +250,10 @@ class GroupCommit(Generic[_Asked]):
             self._work.drop_all()
             self._seen = base
             raise _Stale
-        if base > self._seen and self._follow(tail.moved(self._seen)):
-            raise _Stale
+        if base > self._seen:
+            moved = tail.moved(self._seen, limit=FAR)
+            if len(moved) == FAR or self._follow(moved):
+                raise _Stale
         self._uncertain.update(batch.answers)
         tail.commit(base, batch.facts, list(batch.answers.values()))
         return base
@@ -266,6 +269,12 @@ class GroupCommit(Generic[_Asked]):
                 self._store.keys.forget(to.stream.removeprefix(Person.stream_of("")))
         self._work.drop(to.stream for to in moved)
         return is_stale
+
+    def _leap(self) -> None:
+        """Forget everything rather than follow what others have written for long."""
+        self._seen = self._store.log.head()
+        self._work.drop_all()
+        self._store.keys.forget_all()
 
     def _connected(self) -> Tail:
         """Return the connection, which is kept from batch to batch."""
@@ -311,7 +320,10 @@ class GroupCommit(Generic[_Asked]):
         """Decide all, in order, on what is committed by now."""
         self._work.begin_batch()
         likely = self._work.unknown(s for ticket in tickets for s in ticket.asked.streams)
-        news = tail.look(self._seen, [ticket.actor for ticket in tickets], likely)
+        actors = [ticket.actor for ticket in tickets]
+        while len((news := tail.look(self._seen, actors, likely, limit=FAR)).moved) == FAR:
+            self._leap()
+            likely = self._work.unknown(s for ticket in tickets for s in ticket.asked.streams)
         self._follow(news.moved)
         self._work.load(likely, news.facts)
         batch = _Batch()

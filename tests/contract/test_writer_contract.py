@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from domain.errors import Conflict, NotFound, NotOpen, Unavailable
 from domain.participation import Participation
 from domain.store import Answer, GroupCommit, Store, open_store
+from domain.store import writer as writer_module
 from domain.store.engine import to_write
 from domain.store.schema import commands
 from domain.talk import Talk
@@ -215,6 +216,20 @@ def test_a_decision_knows_what_another_process_has_written(store_url: str) -> No
         answers = answered(one.submit(Ask("mia", "hide", line.result["line"])))
 
     assert answers == [Answer(None, {})]  # it was hidden already
+
+
+def test_a_writer_long_outrun_forgets_all_it_knew(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "FAR", 5)
+    with two_writers(store_url) as (store, (one, other)):
+        answered(one.submit(Ask(what="topic", text="First")))
+        answered(*[other.submit(Ask(what="topic", text=f"Topic {n}")) for n in range(20)])
+
+        [answer] = answered(one.submit(Ask(what="topic", text="Last")))
+
+        assert answer.result == {"topic": "21"}
+        assert len(topics(store)) == 22
 
 
 def test_a_decision_finds_an_aggregate_it_kept_as_another_process_left_it(store_url: str) -> None:
