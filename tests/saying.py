@@ -9,7 +9,7 @@ from uuid import uuid4
 from builders import HAL, NOON
 
 from domain.errors import NotFound, NotOpen
-from domain.participation import Participation
+from domain.participation import ModeratedLine, Participation
 from domain.store import GroupCommit, Store, Work
 from domain.talk import Talk
 
@@ -89,7 +89,7 @@ class Saying:
         participation = work.get(Participation, stream) if stream else None
         if participation is None:
             raise NotFound("no such line")
-        participation.hide_line(ask.text, "", by="", at=NOON)
+        ModeratedLine(participation, ask.text).hide("", by="", at=NOON)
         return {}
 
 
