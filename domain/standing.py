@@ -6,12 +6,24 @@ For readers of the log who tell what happened without showing what was taken bac
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import singledispatchmethod
+from typing import TypeAlias
 
 from domain.aggregate import Fact
 from domain.participation import Participation
 from domain.question import Question
 from domain.store import ERASED_MARK
 from domain.talk import Talk
+
+Said: TypeAlias = Participation.LinePosted | Participation.ReplyPosted | Participation.LineHeld
+"""How a line comes into a talk."""
+
+Put: TypeAlias = Question.Asked | Question.Held | Question.Promoted
+"""How a question comes into a talk."""
+
+LineText: TypeAlias = (
+    Participation.LinePosted | Participation.ReplyPosted | Participation.LineEdited
+)
+QuestionText: TypeAlias = Question.Asked | Question.Promoted | Question.Edited
 
 
 @dataclass
@@ -43,10 +55,28 @@ class Standing:
     def _(self, fact: Talk.TopicIntroduced) -> None:
         self.texts[fact.topic] = fact.title
 
+    # Lines, replies among them.
+
     @_fold.register(Participation.LinePosted)
+    @_fold.register(Participation.ReplyPosted)
     @_fold.register(Participation.LineEdited)
-    def _(self, fact: Participation.LinePosted | Participation.LineEdited) -> None:
+    def _(self, fact: LineText) -> None:
         self.texts[fact.line] = fact.text
+
+    @_fold.register
+    def _(self, fact: Participation.LineHeld) -> None:
+        self.texts[fact.line] = fact.text
+        self._cover(fact.line, "held")
+
+    @_fold.register(Participation.LineRejected)
+    @_fold.register(Participation.LineReturned)
+    def _(self, fact: Participation.LineRejected | Participation.LineReturned) -> None:
+        self._cover(fact.line, "held")
+
+    @_fold.register(Participation.LineApproved)
+    @_fold.register(Participation.LineReleased)
+    def _(self, fact: Participation.LineApproved | Participation.LineReleased) -> None:
+        self._uncover(fact.line, "held")
 
     @_fold.register
     def _(self, fact: Participation.LineRetracted) -> None:
@@ -60,10 +90,28 @@ class Standing:
     def _(self, fact: Participation.LineRestored) -> None:
         self._uncover(fact.line, "hidden")
 
+    # Questions and their votes.
+
     @_fold.register(Question.Asked)
+    @_fold.register(Question.Promoted)
     @_fold.register(Question.Edited)
-    def _(self, fact: Question.Asked | Question.Edited) -> None:
+    def _(self, fact: QuestionText) -> None:
         self.texts[_question_of(fact)] = fact.text
+
+    @_fold.register
+    def _(self, fact: Question.Held) -> None:
+        self.texts[fact.question] = fact.text
+        self._cover(fact.question, "held")
+
+    @_fold.register(Question.Rejected)
+    @_fold.register(Question.Returned)
+    def _(self, fact: Question.Rejected | Question.Returned) -> None:
+        self._cover(_question_of(fact), "held")
+
+    @_fold.register(Question.Approved)
+    @_fold.register(Question.Released)
+    def _(self, fact: Question.Approved | Question.Released) -> None:
+        self._uncover(_question_of(fact), "held")
 
     @_fold.register
     def _(self, fact: Question.Withdrawn) -> None:

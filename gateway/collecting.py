@@ -14,7 +14,7 @@ from domain.attendance import Attendance
 from domain.clock import parse
 from domain.participation import Participation
 from domain.question import Question as AskedQuestion
-from domain.standing import Standing
+from domain.standing import Put, Said, Standing
 from domain.store import Store
 from domain.talk import Talk
 from replay.facts import Clock, Kind, Line, Question, TalkFacts, Ticks, Topic, Vote
@@ -82,7 +82,12 @@ class _Collection:
         return {kind: Kind(about["label"], about["curve"]) for kind, about in kinds.items()}
 
     def _lines(self) -> Iterator[Line]:
-        for at, line in self._heard(Participation.LinePosted):
+        said: list[tuple[float, Said]] = [
+            *self._heard(Participation.LinePosted),
+            *self._heard(Participation.ReplyPosted),
+            *self._heard(Participation.LineHeld),
+        ]
+        for at, line in said:
             yield Line(at, line.by, self.standing.text(line.line))
 
     def _questions(self) -> Iterator[Question]:
@@ -90,7 +95,12 @@ class _Collection:
             {fact.originator_id: self._offset(fact) for fact in self._all(kind)}
             for kind in (AskedQuestion.AnsweringStarted, AskedQuestion.AnsweringFinished)
         )
-        for at, asked in self._heard(AskedQuestion.Asked):
+        put: list[tuple[float, Put]] = [
+            *self._heard(AskedQuestion.Asked),
+            *self._heard(AskedQuestion.Held),
+            *self._heard(AskedQuestion.Promoted),
+        ]
+        for at, asked in put:
             if not self.standing.is_unseen(asked.question):
                 yield Question(
                     id=asked.question,

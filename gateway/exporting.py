@@ -13,7 +13,7 @@ from domain.aggregate import Fact
 from domain.attendance import Attendance
 from domain.participation import Participation
 from domain.question import Question
-from domain.standing import Standing
+from domain.standing import Put, Said, Standing
 from domain.store import Store
 from domain.talk import Talk
 
@@ -66,8 +66,10 @@ class _Export:
     def _(self, fact: Talk.TopicOpened) -> Record:
         return self._at(fact, "topic", text=self.standing.text(fact.topic))
 
-    @record.register
-    def _(self, fact: Participation.LinePosted) -> Record:
+    @record.register(Participation.LinePosted)
+    @record.register(Participation.ReplyPosted)
+    @record.register(Participation.LineHeld)
+    def _(self, fact: Said) -> Record:
         text = self.standing.text(fact.line)
         return self._by(fact, "chat", text=text) if text else self._by(fact, "chat")
 
@@ -79,13 +81,15 @@ class _Export:
     def _(self, fact: Attendance.Sampled) -> Record:
         return self._at(fact, "presence", text=str(fact.present))
 
-    @record.register
-    def _(self, fact: Question.Asked) -> Record | None:
+    @record.register(Question.Asked)
+    @record.register(Question.Held)
+    @record.register(Question.Promoted)
+    def _(self, fact: Put) -> Record | None:
         text = self.standing.text(fact.question)
         if not text:
             return None
         ref = self.questions[fact.question] = f"q{len(self.questions)}"
-        return self._by(fact, "question", text=text, ref=ref)
+        return self._at(fact, "question", user=self._user(fact.author), text=text, ref=ref)
 
     @record.register
     def _(self, fact: Participation.VoteCast) -> Record | None:
@@ -95,8 +99,10 @@ class _Export:
         return self._by(fact, "vote", text=ref)
 
     def _by(self, fact: Fact, kind: str, **more: str) -> Record:
-        user = self.users.setdefault(fact.by, f"u{len(self.users)}")
-        return self._at(fact, kind, user=user, **more)
+        return self._at(fact, kind, user=self._user(fact.by), **more)
+
+    def _user(self, attendee: str) -> str:
+        return self.users.setdefault(attendee, f"u{len(self.users)}")
 
     def _at(self, fact: Fact, kind: str, **more: str) -> Record:
         started_at = self.standing.started_at or fact.timestamp

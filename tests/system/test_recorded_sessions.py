@@ -120,6 +120,25 @@ def test_an_export_shows_nothing_that_was_taken_back(door: Door) -> None:
     assert told.count('"chat"') == 2
 
 
+def test_an_export_shows_nothing_that_is_held_or_was_rejected(door: Door) -> None:
+    host, ann = door.session("Hal"), door.session("Ann")
+    talk = door.live_talk(host)
+    door.command(talk, host, "set_policy", hold="hold")
+    lines = [
+        door.command(talk, ann, "post_line", text=text).json()["result"]["line"]
+        for text in ("held words", "rejected words", "approved speech")
+    ]
+    door.command(talk, ann, "ask_question", text="held question words?")
+    door.command(talk, host, "reject", item=lines[1], why="rude words")
+    door.command(talk, host, "approve", item=lines[2])
+
+    told = json.dumps(exported(door, talk))
+
+    assert "words" not in told
+    assert "approved speech" in told
+    assert told.count('"chat"') == 3
+
+
 def test_times_count_from_the_announced_start_and_never_from_now(door: Door) -> None:
     host = door.session("Hal")
     talk = door.schedule(host)
