@@ -14,7 +14,8 @@ const LONGEST_WAIT_MS = 15_000;
 
 /**
  * @property view     the view document, `null` until the first snapshot
- * @property me       what concerns this person alone: votes, items, roles
+ * @property me       what concerns this person alone: votes, items, roles; empty for who only reads
+ * @property hasMet   whether it is known who is here: until then nobody is asked for a name
  * @property status   loading | live | catching-up | offline | refused | missing
  * @property behind   positions between what is shown and what the gateway has
  * @property present  how many people are connected
@@ -22,13 +23,14 @@ const LONGEST_WAIT_MS = 15_000;
 export class Live {
   view = signal(null);
   me = signal({});
+  hasMet = signal(false);
   status = signal("loading");
   behind = signal(0);
   present = signal(0);
   position = signal(0);
   refusal = signal(null);
 
-  #state = { epoch: "", position: 0, view: null, me: {}, present: 0 };
+  #state = { epoch: "", position: 0, view: null, me: {}, hasMet: false, present: 0 };
   #socket = null;
   #failures = 0;
   #meIsWhole = true;      // the next `me` frame is the whole of it, not a patch
@@ -132,12 +134,15 @@ export class Live {
         return this.#draw();
       case "me":
         state.me = patched(this.#meIsWhole ? {} : state.me, frame);
+        state.hasMet = true;
         this.#meIsWhole = false;
         return this.#draw();
       case "beat":
+        state.hasMet = true;    // who is here is said before the first beat
         state.present = frame.present;
         return this.#beat(frame.position);
       case "who":
+        state.hasMet = true;
         state.me = {};    // nobody here: signed out at the site, perhaps
         this.#draw();
         return this.#say({ type: "hello", token: "", epoch: state.epoch, after: state.position });
@@ -186,6 +191,7 @@ export class Live {
     batch(() => {
       this.view.value = this.#state.view;
       this.me.value = this.#state.me;
+      this.hasMet.value = this.#state.hasMet;
       this.present.value = this.#state.present;
       this.position.value = this.#state.position;
     });

@@ -31,6 +31,7 @@ const missed = signal(0);           // minutes before this person came
 const items = computed(() => inOrder(live.view.value?.feed));
 const announced = announcing(computed(() => items.value.map(({ item }) => item)));
 const isJoined = computed(() => Boolean(live.me.value.attendee));
+const isStranger = computed(() => live.hasMet.value && !isJoined.value);
 
 const isTaking = ({ talk: { state } }) => state === "open" || state === "live";
 const askToJoin = () => document.getElementById("join-name")?.focus();
@@ -46,13 +47,13 @@ async function act(command, args) {
 }
 
 function vote(question) {
-  if (isJoined.value) votes.toggle(question);
-  else askToJoin();
+  if (isStranger.value) askToJoin();
+  else votes.toggle(question);
 }
 
 function tick(kind) {
-  if (isJoined.value) act("give_feedback", { kind });
-  else askToJoin();
+  if (isStranger.value) askToJoin();
+  else act("give_feedback", { kind });
 }
 
 async function retract(line) {
@@ -90,9 +91,9 @@ function Dock({ view }) {
     <section class="dock" aria-label=${t("room.dock")}>
       ${isOpen && html`
         <${FeedbackBar} kinds=${kinds} pulse=${view.pulse} onTick=${tick} isOpen=${state === "live"} />`}
-      ${isJoined.value
-        ? html`<${Composer} send=${(kind, text) => saying.say(kind, text)} isOpen=${isOpen} />`
-        : html`<${Join} onJoined=${joined} />`}
+      ${isJoined.value && html`
+        <${Composer} send=${(kind, text) => saying.say(kind, text)} isOpen=${isOpen} />`}
+      ${isStranger.value && html`<${Join} onJoined=${joined} />`}
     </section>`;
 }
 
