@@ -1,8 +1,8 @@
 """A simulated audience: who does what, when. Pure: one seed, one evening.
 
-People arrive, chat, ask, vote and tick as people do: a few do most of it, and all of
-it comes at random moments. At each moment that they were told to love, many of them react within
-seconds, late by their own reaction time, as a real audience does.
+People arrive, chat, ask, vote and tick as people do: a few do most of it, now and then.
+At each moment that they were told to love, many of them react within seconds, late by
+their own reaction time, as a real audience does.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ from gateway.demo.programme import (
 Doing = Literal["topic", "line", "question", "vote", "feedback"]
 
 ARRIVE_WITHIN_S = 20.0
-LEAVE_S = 8.0
+LEAVE_S = 20.0
 """What the talk goes on for after the last topic, when people say thank you."""
 
 TICKS_PER_MINUTE, LINES_PER_MINUTE = 1.0, 0.2
@@ -35,7 +35,7 @@ MOVED_SHARE = 0.5
 """How many of those present react to a moment that is loved."""
 CHEERING_SHARE = 0.08
 """How many of them say so."""
-GREETING_SHARE, THANKING_SHARE = 0.15, 0.1
+GREETING_SHARE, THANKING_SHARE = 0.1, 0.04
 
 _CALM_KINDS = ("agree", "agree", "insightful", "funny", "disagree", "lost")
 _LOVED_KINDS = ("agree", "insightful", "insightful", "agree", "funny")
@@ -102,8 +102,7 @@ class _Crowd:
         self.length_s = length_s
         late = min(ARRIVE_WITHIN_S, length_s / 4)
         self.arrives_s = [random.random() ** 2 * late for _ in range(people)]
-        eager = [random.lognormvariate(0, 1) for _ in range(people)]
-        self.eagerness = [share * people / sum(eager) for share in eager]
+        self.eagerness = [min(random.lognormvariate(0, 1), 6.0) for _ in range(people)]
         self.unsaid: dict[Subject, list[str]] = {}
 
     def small_talk(self) -> Iterator[Act]:
@@ -114,12 +113,12 @@ class _Crowd:
             if self.random.random() < THANKING_SHARE:
                 leaves_s = self.length_s - self._within(LEAVE_S)
                 yield Act(leaves_s, "line", who, self._one_of(FAREWELLS))
-        for who, at_s in self._at_random(LINES_PER_MINUTE):
+        for who, at_s in self._now_and_then(LINES_PER_MINUTE):
             yield Act(at_s, "line", who, self._on(self._subject(at_s)))
 
     def ticks(self) -> Iterator[Act]:
-        """Tick now and then, for no reason that everybody shares."""
-        for who, at_s in self._at_random(TICKS_PER_MINUTE):
+        """Tick for no reason that everybody shares."""
+        for who, at_s in self._now_and_then(TICKS_PER_MINUTE):
             yield Act(at_s, "feedback", who, self._one_of(_CALM_KINDS))
 
     def questions(self) -> Iterator[Act]:
@@ -131,7 +130,7 @@ class _Crowd:
             for text in subject.questions:
                 at_s = opens_s + (0.05 + 0.6 * self.random.random()) * share_s
                 yield Act(at_s, "question", self._anybody(), text, about=asked)
-                yield from self._votes(asked, at_s, liking=self.random.random() ** 2 / 3)
+                yield from self._votes(asked, at_s, liking=self.random.random() / 8)
                 asked += 1
 
     def moved_at(self, moment_s: float) -> Iterator[Act]:
@@ -147,17 +146,17 @@ class _Crowd:
     def _votes(self, question: int, asked_s: float, *, liking: float) -> Iterator[Act]:
         for who, arrives_s in enumerate(self.arrives_s):
             if self.random.random() < liking:
-                at_s = max(asked_s, arrives_s) + 2 + self.random.expovariate(1 / 90)
+                at_s = max(asked_s, arrives_s) + 2 + self.random.expovariate(1 / 60)
                 yield Act(at_s, "vote", who, about=question)
 
-    def _at_random(self, per_minute: float) -> Iterator[tuple[int, float]]:
-        """Each person's own moments, at a rate that fits their eagerness."""
-        for who, arrives_s in enumerate(self.arrives_s):
-            rate = per_minute * min(self.eagerness[who], 6) / 60
-            at_s = arrives_s + self.random.expovariate(rate)
-            while at_s < self.length_s:
+    def _now_and_then(self, per_minute: float) -> Iterator[tuple[int, float]]:
+        """Spread acts over the talk at an even pace, the eager doing most of them."""
+        count = round(per_minute / 60 * len(self.arrives_s) * self.length_s)
+        whose = self.random.choices(range(len(self.arrives_s)), self.eagerness, k=count)
+        for number, who in enumerate(whose):
+            at_s = (number + self.random.random()) * self.length_s / count
+            if at_s > self.arrives_s[who]:
                 yield who, at_s
-                at_s += 0.5 + self.random.expovariate(rate)
 
     def _on(self, subject: Subject) -> str:
         """Say something on a topic that nobody has said just so before, as long as there is any."""
