@@ -89,6 +89,7 @@ def stewarding(
         Lease(engine, "steward", holder),
         live=views.live,
         present=presence.total,
+        to_release=views.to_release,
         submit=submit,
         now=utc_now,
     )

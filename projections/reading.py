@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import orjson
@@ -154,6 +154,16 @@ class Views:
     def live(self) -> list[str]:
         """List the talks that are live."""
         return [card["id"] for card in self.talks() if card["state"] == "live"]
+
+    def to_release(self, by: datetime) -> list[tuple[str, str]]:
+        """List the held items, with their talks, that are to be shown by a moment."""
+        with self._reading() as (connection, at):
+            due = select(tables.items.c.talk, tables.items.c.item).where(
+                tables.items.c.generation == at.generation,
+                tables.items.c.standing == "held",
+                tables.items.c.release_at.between("0", iso(by)),
+            )
+            return [(talk, item) for talk, item in connection.execute(due)]
 
     @contextmanager
     def _reading(self) -> Iterator[tuple[Connection, Place]]:

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.commands import Command, SampleAttendance
+from domain.commands import Command, ReleaseItem, SampleAttendance
 from domain.errors import Refused
 from projections.lease import Lease
 
@@ -27,10 +27,12 @@ _log = structlog.get_logger(__name__)
 
 
 class Steward:
-    """Samples how many people are present, at most every ten seconds in each live talk.
+    """Releases held items in time, and samples how many people are present.
 
-    A talk that nobody has come to is not sampled: it may be a recorded session on its way in.
-    ``live`` tells the live talks, ``present`` how many people are in which talk.
+    Samples are taken at most every ten seconds in each live talk. A talk that nobody has
+    come to is not sampled: it may be a recorded session on its way in. ``live`` tells the
+    live talks, ``present`` how many people are in which talk, and ``to_release`` the held
+    items (talk, item) whose time has come by a moment.
     """
 
     def __init__(
@@ -39,12 +41,14 @@ class Steward:
         *,
         live: Callable[[], Iterable[str]],
         present: Callable[[], Mapping[str, int]],
+        to_release: Callable[[datetime], Iterable[tuple[str, str]]],
         submit: Submit,
         now: Callable[[], datetime],
     ) -> None:
         self._lease = lease
         self._live = live
         self._present = present
+        self._to_release = to_release
         self._submit = submit
         self._now = now
         self._sampled: dict[str, tuple[int, int]] = {}
@@ -69,7 +73,12 @@ class Steward:
     def step(self) -> None:
         """Do what is due now, if it is this steward's turn."""
         if self._lease.take():
+            self._release_held()
             self._sample_attendance()
+
+    def _release_held(self) -> None:
+        for talk, item in self._to_release(self._now()):
+            self._ask(talk, ReleaseItem(item=item), f"release/{item}")
 
     def _sample_attendance(self) -> None:
         slot = int(self._now().timestamp()) // SAMPLE_EVERY_S
@@ -82,12 +91,14 @@ class Steward:
         self._sampled = {talk: seen for talk, seen in self._sampled.items() if talk in live}
 
     def _sample(self, talk: str, count: int, slot: int) -> None:
-        command_id = str(uuid5(_DUE, f"attendance/{talk}/{slot}"))
+        self._ask(talk, SampleAttendance(present=count), f"attendance/{talk}/{slot}")
+        self._sampled[talk] = (slot, count)
+
+    def _ask(self, talk: str, command: Command, due: str) -> None:
         try:
-            self._submit(talk, SampleAttendance(present=count), command_id, self._now())
+            self._submit(talk, command, str(uuid5(_DUE, due)), self._now())
         except Refused as refused:  # by a steward before us, or the talk has just ended
             _log.info("steward.refused", talk=talk, reason=refused.reason)
-        self._sampled[talk] = (slot, count)
 
     def _leave(self) -> None:
         try:

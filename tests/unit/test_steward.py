@@ -5,7 +5,7 @@ from datetime import datetime
 
 from builders import later
 
-from domain.commands import Command, SampleAttendance
+from domain.commands import Command, ReleaseItem, SampleAttendance
 from domain.errors import NotOpen
 from projections.steward import Steward
 
@@ -28,6 +28,8 @@ class Site:
         self.live = ["talk-1"]
         self.present: Mapping[str, int] = {"talk-1": 3}
         self.sampled: dict[str, int] = {}
+        self.held: list[tuple[str, str]] = []
+        self.released: dict[str, str] = {}
         self.refuses = False
         self.lease = Lease()
 
@@ -36,6 +38,7 @@ class Site:
             self.lease,  # type: ignore[arg-type]
             live=lambda: self.live,
             present=lambda: self.present,
+            to_release=lambda by: self.held if by >= later(10) else [],
             submit=self.submit,
             now=lambda: later(self.second),
         )
@@ -43,9 +46,12 @@ class Site:
     def submit(self, talk: str, command: Command, command_id: str, at: datetime) -> None:
         if self.refuses:
             raise NotOpen("the talk has ended")
-        assert isinstance(command, SampleAttendance)
         assert (talk, at) == ("talk-1", later(self.second))
-        self.sampled.setdefault(command_id, command.present)
+        match command:
+            case SampleAttendance():
+                self.sampled.setdefault(command_id, command.present)
+            case ReleaseItem():
+                self.released.setdefault(command_id, command.item)
 
 
 def test_attendance_is_sampled_at_most_every_ten_seconds() -> None:
@@ -110,3 +116,14 @@ def test_a_refusal_is_not_repeated_every_second() -> None:
     steward.step()
 
     assert site.sampled == {}
+
+
+def test_a_held_item_is_released_once_however_often_stewards_look() -> None:
+    site = Site()
+    site.held = [("talk-1", "l1"), ("talk-1", "q1")]
+
+    for second in (9, 10, 11):
+        site.second = second
+        site.steward().step()
+
+    assert sorted(site.released.values()) == ["l1", "q1"]
