@@ -86,6 +86,12 @@ ANALYSTS = {
         condition="kind = 'answer'",
         columns={"answer": "item", "question": "about"},
     ),
+    "notices": Told(
+        "What the desk told everybody.",
+        items,
+        condition="kind = 'notice'",
+        columns={"notice": "item"},
+    ),
     "votes": Told(
         "A vote cast (`change` 1) or withdrawn (-1), in order of `position`: the sum over a "
         "question is its tally.",

@@ -136,7 +136,9 @@ def test_me_tells_what_concerns_one_attendee(
         "name": "Bob",
         "roles": {},
         "votes": {ids["question"]: True},
-        "items": {ids["hidden"]: {"kind": "line", "state": "hidden", "why": "off topic"}},
+        "items": {
+            ids["hidden"]: {"kind": "line", "text": "Hi", "state": "hidden", "why": "off topic"}
+        },
         "muted_until": "",
     }
     assert views.me(hall.talk, hall.attendee("cy"))["votes"] == {}
