@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from uuid import NAMESPACE_OID, uuid5
 
 import jwt
 from starlette.requests import HTTPConnection
@@ -20,6 +21,7 @@ from domain.speaker import ROLES, Speaker
 COOKIE = "hearhear"
 SITE = "hearhear.site"  # where a request's scope keeps what the host site says of its cookie
 TOKEN_LASTS = timedelta(days=30)
+SITE_TOKEN_LASTS = timedelta(hours=12)  # of who came by a ticket of the host site
 CODE_LASTS = timedelta(days=1)
 SITE_ROLES = (*ROLES, "analyst", "analyst_raw")  # what a token may vouch for
 
@@ -106,8 +108,9 @@ class Identity:
             talk_roles={talk: granted} if talk and granted else {},
         )
 
-    def token_for(self, speaker: Speaker, *, lasts: timedelta = TOKEN_LASTS) -> str:
-        """Sign a token that says who speaks, for as long as it lasts."""
+    def token_for(self, speaker: Speaker, *, lasts: timedelta | None = None) -> str:
+        """Sign a token that says who speaks; without ``lasts`` :func:`token_lasts` tells."""
+        lasts = lasts or token_lasts(speaker)
         return self._signed(_claims_of(speaker), audience=_SESSION, lasts=lasts)
 
     def code_for(self, speaker: Speaker, *, lasts: timedelta = CODE_LASTS) -> str:
@@ -116,12 +119,21 @@ class Identity:
         return self._signed(claims, audience=_CODE, lasts=lasts)
 
     def redeem(self, code: str) -> Speaker:
-        """Exchange a code of a link, once. Blocks; refuses what is used, old or not ours."""
-        claims = self._verified(code, audience=_CODE)
+        """Exchange a code of a link, once: ours, or a ticket of the host site.
+
+        Blocks; refuses what is used, old or of somebody else.
+        """
+        speaker = self._speaker_at_site(code)
+        if speaker is None:
+            claims = self._verified(code, audience=_CODE)
+            speaker, once = _speaker_of(claims), str(claims["jti"])
+        else:
+            claims = jwt.decode(code, options={"verify_signature": False})  # it was verified
+            once = str(uuid5(NAMESPACE_OID, code))
         expires_at = datetime.fromtimestamp(claims["exp"], tz=self._now().tzinfo)
-        if not self._used_codes.take(str(claims["jti"]), expires_at=expires_at):
+        if not self._used_codes.take(once, expires_at=expires_at + timedelta(seconds=_LEEWAY_S)):
             raise Unauthenticated("this link was used already", field="code")
-        return _speaker_of(claims)
+        return speaker
 
     def speaker(self, credentials: Credentials) -> Speaker | None:
         """Tell who speaks; nobody when a request brings nothing, or only a stale cookie.
@@ -153,10 +165,11 @@ class Identity:
 
     def speaker_of_token(self, token: str) -> Speaker:
         """Tell who speaks with a token, or raise ``Unauthenticated``."""
-        for verifier in self._verifiers:
-            if speaker := verifier.speaker(token):
-                return speaker
-        return _speaker_of(self._verified(token, audience=_SESSION))
+        return self._speaker_at_site(token) or _speaker_of(self._verified(token, audience=_SESSION))
+
+    def _speaker_at_site(self, token: str) -> Speaker | None:
+        found = (verifier.speaker(token) for verifier in self._verifiers)
+        return next((speaker for speaker in found if speaker), None)
 
     def _speaker_of_cookie(self, cookie: str) -> Speaker | None:
         try:
@@ -192,6 +205,11 @@ class Identity:
                 raise Unauthenticated("this token has expired: sign in again")
             return claims
         raise Unauthenticated("this token is not one of ours")
+
+
+def token_lasts(speaker: Speaker) -> timedelta:
+    """Tell for how long somebody has a token of ours; their site may forget them sooner."""
+    return SITE_TOKEN_LASTS if speaker.signed_in else TOKEN_LASTS
 
 
 def _claims_of(speaker: Speaker) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from starlette.routing import BaseRoute, Route
 from domain.errors import Refused
 from gateway import problems
 from gateway.http import (
-    audit,
     feedback,
     health,
     importing,
@@ -39,7 +38,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *timeline.OPERATIONS,
     *feedback.OPERATIONS,
     *log.OPERATIONS,
-    *audit.OPERATIONS,
     *importing.OPERATIONS,
     *health.OPERATIONS,
 )

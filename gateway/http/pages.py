@@ -24,6 +24,7 @@ SHELLS = {
     "/talks/{talk}": "live.html",
     "/talks/{talk}/desk": "desk.html",
     "/talks/{talk}/replay": "replay.html",
+    "/embed/{talk}": "live.html",
 }
 
 _TYPES = {

@@ -10,7 +10,7 @@ from gateway.http.answers import encoded
 from gateway.http.bodies import body_of, object_of
 from gateway.http.callers import in_thread, speaking, system_of
 from gateway.http.operations import Operation
-from gateway.identity import COOKIE, TOKEN_LASTS
+from gateway.identity import COOKIE, token_lasts
 
 
 class Introduction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +52,7 @@ async def begin(request: Request) -> Response:
     response.set_cookie(
         COOKIE,
         token,
-        max_age=int(TOKEN_LASTS.total_seconds()),
+        max_age=int(token_lasts(speaker).total_seconds()),
         httponly=True,
         samesite="lax",
         secure=system_of(request).settings.is_https,

@@ -176,3 +176,18 @@ def test_keys_stand_in_the_setting_or_in_a_file(tmp_path: Path) -> None:
     assert keys_from(jwks(KEY)).keys().keys() == keys_from(str(file)).keys().keys() == {KEY.kid}
     with pytest.raises(SettingsError, match="HEARHEAR_JWT_KEYS can't be used"):
         keys_from(str(tmp_path / "nothing"))
+
+
+def test_a_ticket_is_a_links_code_that_works_once(tokens: SiteTokens) -> None:
+    ours = Identity(
+        ["n" * 32],
+        used_codes=UsedCodesInMemory(lambda: MONDAY),
+        now=lambda: MONDAY,
+        new_id=lambda: "guest",
+        verifiers=[tokens],
+    )
+    ticket = KEY.sign()
+
+    assert ours.redeem(ticket) == tokens.speaker(ticket)
+    with pytest.raises(Unauthenticated, match="used already"):
+        ours.redeem(ticket)
