@@ -77,7 +77,7 @@ def _serve(settings: Settings, role: "bootstrap.Role") -> None:
 
     def announce(system: "System") -> None:
         typer.echo(f"serving at {system.settings.site}")
-        if link := bootstrap.first_host_link(system):
+        if role == "serve" and (link := bootstrap.first_host_link(system)):
             typer.echo(f"host link, good for one use: {link}")
 
     try:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 import msgspec
+from anyio import fail_after, to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -11,7 +12,9 @@ from gateway.http.answers import encoded
 from gateway.http.callers import in_thread, system_of
 from gateway.http.operations import Operation
 from gateway.metrics import CONTENT_TYPE
-from gateway.system import System
+
+ANSWERS_WITHIN_S = 2.0
+"""What the store or the views don't answer by then counts as down."""
 
 State = Literal["ok", "down"]
 
@@ -36,26 +39,24 @@ async def livez(_: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """Tell whether requests can be served."""
-    readiness = await in_thread(_readiness, system_of(request))
-    return encoded(readiness, status=200 if readiness.ready else 503)
-
-
-def _readiness(system: System) -> Readiness:
-    head = _number(system.store.log.head)
-    followed = _number(system.views.tracking)
-    return Readiness(
+    system = system_of(request)
+    head = await _number(system.store.log.head)
+    followed = await _number(system.views.tracking)
+    readiness = Readiness(
         ready=head is not None and followed is not None,
         store="down" if head is None else "ok",
         views="down" if followed is None else "ok",
         broker="down" if system.hub.is_silent else "ok",
         lag=-1 if head is None or followed is None else max(0, head - followed),
     )
+    return encoded(readiness, status=200 if readiness.ready else 503)
 
 
-def _number(ask: Callable[[], int]) -> int | None:
-    """Ask for a number; None when what is asked can't be reached."""
+async def _number(ask: Callable[[], int]) -> int | None:
+    """Ask for a number; None when what is asked can't be reached, or not in time."""
     try:
-        return ask()
+        with fail_after(ANSWERS_WITHIN_S):
+            return await to_thread.run_sync(ask, abandon_on_cancel=True)
     except Exception:  # noqa: BLE001 - whatever ails it, it is down
         return None
 

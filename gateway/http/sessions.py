@@ -1,5 +1,7 @@
 """Sessions: guests by name, links by their one-time code, and who I am."""
 
+from dataclasses import replace
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +16,10 @@ from gateway.identity import COOKIE, token_lasts
 
 
 class Introduction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who wants a session: a guest by ``name``, or the bearer of a link's ``code``."""
+    """Who wants a session: a guest by ``name``, or the bearer of a link's ``code``.
+
+    With both, the name stands in place of the one that the link was made for.
+    """
 
     name: str = ""
     code: str = ""
@@ -42,10 +47,11 @@ async def begin(request: Request) -> Response:
     """Give a session to a guest, or to whoever brings a code."""
     identity = system_of(request).identity
     asked = object_of(await body_of(request), Introduction)
+    name = _name(asked)
     if asked.code:
         speaker = await in_thread(identity.redeem, asked.code)
+        speaker = replace(speaker, name=name or speaker.name)
     else:
-        name = text.checked(asked.name, limit=text.NAME_LIMIT, field="name")
         speaker = identity.guest(name)
     token = identity.token_for(speaker)
     response = encoded(Session(speaker.person, speaker.name, token), status=201)
@@ -58,6 +64,13 @@ async def begin(request: Request) -> Response:
         secure=system_of(request).settings.is_https,
     )
     return response
+
+
+def _name(asked: Introduction) -> str:
+    """Check the name, before a code is used up; a code has one of its own."""
+    if asked.code and not asked.name:
+        return ""
+    return text.checked(asked.name, limit=text.NAME_LIMIT, field="name")
 
 
 async def end(request: Request) -> Response:

@@ -51,6 +51,17 @@ def test_a_link_s_code_gives_one_session_with_its_role(door: Door) -> None:
     assert second.json()["reason"] == "unauthenticated"
 
 
+def test_a_name_may_come_with_a_code_and_a_bad_one_does_not_use_it_up(door: Door) -> None:
+    identity = door.system.identity
+    code = identity.code_for(identity.invited("Host", role="host"))
+
+    refused = door.client.post("/api/sessions", json={"code": code, "name": " "})
+    answer = door.client.post("/api/sessions", json={"code": code, "name": "Hal"})
+
+    assert refused.json()["reason"] == "text_empty"
+    assert answer.json()["name"] == "Hal"
+
+
 def test_a_command_is_answered_with_its_position_and_ids(door: Door) -> None:
     ann = door.session()
     talk = door.live_talk(ann)
@@ -298,6 +309,27 @@ def test_the_documents_describe_what_is_served(door: Door) -> None:
     assert "/api/talks/{talk}/commands" in document["paths"]
     assert live["asyncapi"] == "3.0.0"
     assert "Snapshot" in live["components"]["messages"]
+
+
+def test_a_gateway_without_its_store_is_not_ready(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> int:
+        raise OSError("the database is away")
+
+    monkeypatch.setattr(door.system.store.log, "head", away)
+
+    answer = door.client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "ready": False,
+        "store": "down",
+        "views": "ok",
+        "broker": "down",
+        "lag": -1,
+    }
+    assert door.client.get("/livez").status_code == 200
 
 
 def test_health_tells_what_is_there(door: Door) -> None:
