@@ -29,7 +29,7 @@ BEHIND_FOR_S = 3.0
 _NEWEST_MESSAGE = 16 * 1024 * 1024  # bytes; a snapshot may be large
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 10.0
 _RETRY_S = 0.5  # after which a command is asked again that the store had no time for
-_LASTING = frozenset({400, 401, 403, 404})  # statuses that trying again won't change
+_LASTING = frozenset({400, 401, 403, 404, 409})  # statuses that trying again won't change
 
 State = Literal["connecting", "catching up", "live", "closed"]
 T = TypeVar("T")

@@ -231,6 +231,7 @@ class Hub:
                 view,
                 window_s=self._window_s,
                 later=self._later,
+                now=self._now,
                 on_snapshot=self._introduce_again,
                 ring_changes=self._ring_changes,
             )

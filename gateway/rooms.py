@@ -5,6 +5,7 @@ its own copy of the view, sends each change once to all who keep up, and remembe
 changes for those who don't: a slow seat is no more than a position to catch up from.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from gateway.protocol import Beat, Message
 from projections import patch as merge_patch
 
 Document = dict[str, Any]
+
+LATE_S = 0.005
+"""Seconds the loop may be late before rooms send less often."""
 
 EVERYTHING = -1
 """The position of a seat that has seen nothing it can build on."""
@@ -191,7 +195,8 @@ class Room:
     ``position`` is that of the last change of the copy kept here, which is known to hold until
     ``checked``; ``sent`` is that of the last patch that went out, and between it and ``position``
     lies what the window holds back. The first change goes out at once, those
-    within ``window_s`` after it leave as one patch.
+    within ``window_s`` after it leave as one patch; with 0 seconds, those of one turn of the loop.
+    When the loop is late the window grows by as much, so that sending never takes all its time.
     """
 
     def __init__(
@@ -201,6 +206,7 @@ class Room:
         *,
         window_s: float,
         later: Later,
+        now: Callable[[], float] = time.monotonic,
         on_snapshot: Callable[[Seat], None] = lambda _: None,
         ring_changes: int = 512,
         ring_bytes: int = 256_000,
@@ -214,10 +220,12 @@ class Room:
         self.document: Document = {}
         self.window_s = window_s
         self._later = later
+        self._now = now
         self._on_snapshot = on_snapshot
         self._ring = Ring(changes=ring_changes, size=ring_bytes)
         self._waiting: Document = {}  # what the window holds back
         self._window: Handle | None = None  # only while the window is open
+        self._flushed_at = 0.0
         self._writers: dict[Seat, None] = {}
         self._behind: dict[Seat, int] = {}
         self._snapshot: Message | None = None  # of this position; a herd shares one
@@ -284,15 +292,22 @@ class Room:
     # What goes out.
 
     def _flush(self) -> None:
-        if self._window is not None:
-            self._window.cancel()
-        self._window = self._later(self.window_s, self._window_over) if self.window_s else None
+        self.close()
+        self._flushed_at = self._now()
         message = protocol.patch(self.epoch, self.sent, self.position, self._waiting)
         self.sent, self._waiting = self.position, {}
         for seat in tuple(self._writers):
             seat.wire.write(message)
+        self._window = self._later(self.window_s, self._window_over)
 
     def _window_over(self) -> None:
+        late_s = self._now() - self._flushed_at - self.window_s
+        if late_s > LATE_S:
+            self._window = self._later(late_s, self._grown_window_over)
+        else:
+            self._grown_window_over()
+
+    def _grown_window_over(self) -> None:
         self._window = None
         if self.sent < self.position:
             self._flush()

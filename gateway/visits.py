@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, ParamSpec, TypeVar
 
 import msgspec
@@ -10,7 +10,7 @@ from anyio import to_thread
 
 from domain.application import Hearhear
 from domain.commands import converted
-from domain.errors import NotFound, Unauthenticated
+from domain.errors import NotFound, NotOpen, Unauthenticated
 from domain.speaker import Speaker
 from gateway.hub import Hub
 from gateway.roles import must_have_role
@@ -36,9 +36,10 @@ class Visit:
     """Somebody at the door of a talk; without a speaker they only read."""
 
     talk: str
-    view: str
+    view: str  # whose patches are followed: a replay's are its room's
     epoch: str
     after: int
+    is_replay: bool = False
     speaker: Speaker | None = None
     attendee: str = ""
 
@@ -46,7 +47,9 @@ class Visit:
 def asked_for(talk: str, query: Mapping[str, str]) -> Visit:
     """Read what is asked for, or raise ``Invalid``."""
     asked = converted_query(query)
-    return Visit(talk=talk, view=asked.as_, epoch=asked.epoch, after=asked.after)
+    is_replay = asked.as_ == "replay"
+    view = "room" if is_replay else asked.as_
+    return Visit(talk, view, asked.epoch, asked.after, is_replay)
 
 
 def converted_query(query: Mapping[str, str]) -> LiveQuery:
@@ -67,8 +70,12 @@ class Reception:
         self.hub = hub
 
     async def find(self, visit: Visit) -> None:
-        """Raise ``NotFound`` when there is no such talk."""
-        if not self.hub.has(visit.talk):
+        """Raise ``NotFound`` when there is no such talk, ``NotOpen`` when no replay yet."""
+        if visit.is_replay:
+            talk = await _in_thread(self._app.talk, visit.talk)
+            if not talk.has_ended:
+                raise NotOpen("there is a replay once the talk has ended")
+        elif not self.hub.has(visit.talk):
             await _in_thread(self._app.talk, visit.talk)
 
     async def recognise(self, visit: Visit, speaker: Speaker | None) -> Visit:
@@ -78,7 +85,7 @@ class Reception:
                 raise Unauthenticated("the desk is for moderators and hosts: who is speaking?")
             return visit
         attendee = await _in_thread(self._app.attendee_of, speaker, visit.talk)
-        recognised = Visit(visit.talk, visit.view, visit.epoch, visit.after, speaker, attendee)
+        recognised = replace(visit, speaker=speaker, attendee=attendee)
         await self.check(recognised)
         return recognised
 

@@ -39,3 +39,8 @@ class ManualClock:
             self.now_s = max(self.now_s, call.at)
             call.what()
         self.now_s = until
+
+    def stall(self, seconds: float) -> None:
+        """Let time pass while nothing can be called; what was due is called late."""
+        self.now_s += seconds
+        self.pass_(0)

@@ -5,13 +5,12 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-from clocks import ManualClock
 from framed import FramedServer, RawClient, framed_server
 from seats import line
 from waiting import eventually_async
 
 from gateway.protocol import MESSAGE_LIMIT, Bye, encode
-from gateway.rooms import Change, Room
+from gateway.rooms import Change, Room, Seat
 
 pytestmark = pytest.mark.anyio
 
@@ -24,8 +23,9 @@ def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]
 
 
 @pytest.fixture
-def room() -> Room:
-    room = Room("t", "room", window_s=0, later=ManualClock().later)
+async def room() -> Room:
+    loop = asyncio.get_running_loop()
+    room = Room("t", "room", window_s=0, later=loop.call_later, now=loop.time)
     room.load("e", 0, {"feed": {}})
     return room
 
@@ -47,6 +47,16 @@ async def joined(server: FramedServer, *, buffer: int = 0) -> RawClient:
 def edited(position: int) -> Change:
     """A long line whose text changes."""
     return Change("e", position - 1, position, {"feed": {"l": {"text": "x" * 20_000}}})
+
+
+async def filled(room: Room) -> Seat:
+    """Change the view until a client that does not read is full, and return its seat."""
+    async with asyncio.timeout(20):
+        while not room._behind:
+            room.change(edited(room.position + 1))
+            await asyncio.sleep(0)
+    (seat,) = room._behind
+    return seat
 
 
 async def test_one_frame_reaches_everybody(server: FramedServer, room: Room) -> None:
@@ -91,13 +101,13 @@ async def test_who_does_not_read_holds_nobody_and_gets_all_in_the_end(
 async def test_who_does_not_read_costs_a_bounded_buffer(server: FramedServer, room: Room) -> None:
     await joined(server, buffer=4096)
 
-    for position in range(1, 201):
+    seat = await filled(room)
+    for position in range(room.position + 1, room.position + 101):
         room.change(edited(position))
         await asyncio.sleep(0)
 
-    (seat,) = room._behind
     waiting = seat.wire._protocol.transport.get_write_buffer_size()  # type: ignore[attr-defined]
-    assert waiting < 50_000  # of 4 MB
+    assert waiting < 50_000  # of 2 MB
 
 
 async def test_nothing_follows_the_answer_to_a_close(server: FramedServer, room: Room) -> None:
@@ -190,10 +200,7 @@ async def test_a_farewell_reaches_the_application_of_a_client_that_does_not_read
     server: FramedServer, room: Room
 ) -> None:
     await joined(server, buffer=4096)
-    for position in range(1, 101):
-        room.change(edited(position))
-        await asyncio.sleep(0)
-    (seat,) = room.seats
+    seat = await filled(room)
 
     seat.wire.close(1012)
 

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from gateways import Process, Site
 from live_system import Production, production
-from servers import MariaDB, RabbitMQ
+from servers import MariaDB, RabbitMQ, free_port
 from websockets.asyncio.client import ClientConnection, connect
 
 pytestmark = pytest.mark.anyio
@@ -107,3 +110,26 @@ async def test_every_person_s_simultaneous_votes_at_both_gateways_count_once(
     async with site.connect() as here, site.connect(url=system.others_address()) as there:
         for client in (here, there):
             await client.until(lambda c: c.view["questions"][question]["votes"] == PEOPLE)
+
+
+async def test_without_a_broker_everybody_hears_by_polling(tmp_path: Path) -> None:
+    nobody = {"HEARHEAR_BROKER_URL": f"amqp://guest:guest@127.0.0.1:{free_port()}/"}
+    with (
+        Process("gateway", tmp_path, **nobody) as gateway,
+        Process("projector", tmp_path, **nobody),
+    ):
+        site = Site(gateway.url)
+        site.sign_in_host()
+        site.live_talk()
+        async with site.connect("Ann") as ann, site.connect("Bob") as bob:
+            waits = []
+            for number in range(5):
+                line = (await ann.send("post_line", text=str(number))).result["line"]
+                began = time.monotonic()
+                await bob.until(lambda c, line=line: c.view["feed"].get(line))
+                waits.append(time.monotonic() - began)
+            question = (await ann.send("ask_question", text="Why?")).result["question"]
+            await bob.send("cast_vote", question=question)
+            await bob.until(lambda c: c.me["votes"].get(question))
+
+    assert sorted(waits)[2] < 1.0  # the projector polls every 250 ms, and so does the gateway

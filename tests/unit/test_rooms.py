@@ -17,7 +17,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def room(clock: ManualClock) -> Room:
     """A room at position 10, with one line."""
-    room = Room("t", "room", window_s=WINDOW_S, later=clock.later)
+    room = Room("t", "room", window_s=WINDOW_S, later=clock.later, now=clock.now)
     room.load("e", 10, {"talk": {"state": "live"}, "feed": {"l10": {"text": "line 10"}}})
     return room
 
@@ -68,15 +68,28 @@ def test_after_a_quiet_window_a_change_goes_out_at_once(room: Room, clock: Manua
     assert ann.read().position == 12
 
 
-def test_without_a_window_every_change_goes_out(clock: ManualClock) -> None:
-    room = Room("t", "room", window_s=0, later=clock.later)
+def test_without_a_window_the_changes_of_one_turn_leave_as_one(clock: ManualClock) -> None:
+    room = Room("t", "room", window_s=0, later=clock.later, now=clock.now)
     room.load("e", 0, {"feed": {}})
     ann = enter(room, Reader())
-
     for position in range(1, 4):
         room.change(line(position))
 
-    assert [p["position"] for p in ann.wire.of("patch")] == [1, 2, 3]
+    clock.pass_(0)
+
+    assert [p["position"] for p in ann.wire.of("patch")] == [1, 3]
+
+
+def test_a_late_loop_makes_the_window_grow(room: Room, clock: ManualClock) -> None:
+    ann = enter(room, Reader())
+    room.change(line(11))
+    room.change(line(12))
+    clock.stall(WINDOW_S + 0.03)  # the loop was busy, sending
+    assert ann.read().position == 11
+
+    clock.pass_(0.03)
+
+    assert ann.read().position == 12
 
 
 def test_all_who_keep_up_get_the_same_bytes(room: Room) -> None:
@@ -209,7 +222,9 @@ def test_who_comes_back_from_out_of_reach_gets_the_whole(
 
 
 def test_what_is_remembered_has_bounds(clock: ManualClock) -> None:
-    room = Room("t", "room", window_s=0, later=clock.later, ring_changes=3, ring_bytes=10_000)
+    room = Room(
+        "t", "room", window_s=0, later=clock.later, now=clock.now, ring_changes=3, ring_bytes=10_000
+    )
     room.load("e", 0, {"feed": {}})
     ann = enter(room, Reader())
     room.leave(ann.seat)
@@ -222,7 +237,9 @@ def test_what_is_remembered_has_bounds(clock: ManualClock) -> None:
 
 
 def test_large_changes_are_forgotten_sooner(clock: ManualClock) -> None:
-    room = Room("t", "room", window_s=0, later=clock.later, ring_changes=99, ring_bytes=1_000)
+    room = Room(
+        "t", "room", window_s=0, later=clock.later, now=clock.now, ring_changes=99, ring_bytes=1_000
+    )
     room.load("e", 0, {"feed": {}})
     ann = enter(room, Reader())
     room.leave(ann.seat)
@@ -256,7 +273,13 @@ def test_a_slow_seat_holds_nobody_and_catches_up_with_one_patch(
 def test_a_seat_that_slept_too_long_gets_a_snapshot(clock: ManualClock) -> None:
     restarted: list[object] = []
     room = Room(
-        "t", "room", window_s=0, later=clock.later, ring_changes=2, on_snapshot=restarted.append
+        "t",
+        "room",
+        window_s=0,
+        later=clock.later,
+        now=clock.now,
+        ring_changes=2,
+        on_snapshot=restarted.append,
     )
     room.load("e", 0, {"feed": {}})
     slow = enter(room, Reader())
