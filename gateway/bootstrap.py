@@ -190,6 +190,7 @@ def _metrics(store: Store, views: Views, hub: Hub) -> Metrics:
     metrics = Metrics()
     metrics.watch("hearhear_log_position", "Position of the last fact.", store.log.head)
     metrics.watch("hearhear_views_position", "How far the views have come.", views.tracking)
+    metrics.watch("hearhear_facts_parked", "Facts that the views could not take in.", views.parked)
     metrics.watch(
         "hearhear_people_present",
         "People connected to this gateway, counted once per talk.",

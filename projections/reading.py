@@ -146,6 +146,12 @@ class Views:
         with self._reading() as (_, at):
             return at.position
 
+    def parked(self) -> int:
+        """Count the facts that could not be folded, and wait for somebody to look at them."""
+        with self._reading() as (connection, at):
+            mine = tables.parked.c.generation == at.generation
+            return connection.execute(select(func.count()).where(mine)).scalar_one()
+
     def epoch(self) -> str:
         """Tell which log and which generation positions belong to; empty before the start."""
         with self._reading() as (_, at):

@@ -285,7 +285,7 @@ def test_a_poison_fact_is_parked_and_the_loop_goes_on(
         ("talk.panelist-introduced", "UnreadableFact"),
         ("participation.line-hidden", "KeyError"),
     ]
-    assert stepping.projector.progress.parked == 2
+    assert stepping.projector.progress.parked == 2 == views.parked()
     assert views.tracking() == store.log.head()
     snapshot = views.snapshot(hall.talk, "room")
     assert snapshot is not None
