@@ -72,6 +72,13 @@ class Act:
         if not self.imported:
             self.talk.must_take_part()
 
+    def said(self, words: str) -> str:
+        """Check what is said; what was recorded elsewhere stays as it was, or without text."""
+        if self.imported and not words:
+            return ""
+        checked = text.checked(words)
+        return words if self.imported else checked
+
     def participation(self, pace: Pace | None = None) -> Participation:
         """Find or begin the speaker's participation; the last check of a decision."""
         stream = Participation.stream_of(self.talk_id, self.by)
@@ -196,7 +203,7 @@ class Deciding:
 
     def post_line(self, act: Act, command: commands.PostLine) -> Result:
         act.must_take_part()
-        said = "" if act.imported and not command.text else text.checked(command.text)
+        said = act.said(command.text)
         line = act.new_id()
         author = act.speaking()
         because = act.why_held(said)
@@ -502,7 +509,8 @@ class Deciding:
     # The product itself.
 
     def import_topic(self, act: Act, command: commands.ImportTopic) -> Result:
-        title = text.checked(command.title[: text.TITLE_LIMIT])
+        title = command.title[: text.TITLE_LIMIT]  # as it was, white space and all
+        text.checked(title)
         topic = act.new_id()
         act.talk.introduce_topic(topic, title, by=act.by, at=act.at)
         act.talk.open_topic(topic, by=act.by, at=act.at)
