@@ -117,6 +117,8 @@ class Views:
         until: float | None = None,
     ) -> list[dict[str, Any]]:
         """Count ticks and people per bucket, topic and kind; seconds count from the start."""
+        if not topic.isascii():
+            return []  # an id is; to MariaDB it would be an error to ask
         with self._reading() as (connection, at):
             cards = rows.read(TalkCard, connection, at.generation, talk)
             if not cards or not cards[0].started_at:
