@@ -17,8 +17,10 @@ check: dev                   ## format, lint, types, import directions
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 
-bench: dev servers           ## load checks, with the numbers they measured
-	@$(PYTEST) -m load -s $(ARGS)
+bench: dev servers           ## how fast the parts are, measured on this machine
+	@.venv/bin/python tests/load/group_commit.py
+	@.venv/bin/python tests/load/projector_speed.py
+	@.venv/bin/python tests/load/fanout_latency.py memory://
 
 faults: dev servers          ## kills and freezes of every process, many seeds
 	@$(PYTEST) -m faults $(ARGS)

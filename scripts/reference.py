@@ -16,7 +16,7 @@ import typer
 
 from domain import attendance, commands, errors, participation, person, question, talk
 from domain.aggregate import Fact
-from gateway import cli
+from gateway import cli, protocol
 from gateway.http.door import OPERATIONS
 from gateway.settings import Settings, env_name
 from projections import analytics
@@ -135,6 +135,15 @@ def list_tables() -> str:
     return "\n\n".join(parts)
 
 
+def list_frames(frames: Iterable[type[protocol.Frame]]) -> str:
+    """Make a table of frames, with the fields that each may have."""
+    rows = [
+        (f"`{frame.__struct_config__.tag}`", _arguments(frame), first_paragraph(frame))
+        for frame in frames
+    ]
+    return table(("type", "fields", "meaning"), rows)
+
+
 def list_command_line() -> str:
     """Tell the usage of each command of the command line, with its own options."""
     group = typer.main.get_command(cli.app)
@@ -182,6 +191,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "facts": list_facts,
     "settings": list_settings,
     "command line": list_command_line,
+    "frames from the server": lambda: list_frames(protocol.FROM_SERVER),
+    "frames from the client": lambda: list_frames(protocol.FROM_CLIENT),
     "tables": list_tables,
     "operations": list_operations,
 }
