@@ -73,7 +73,10 @@ def projector(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, role: "bootstrap.Role") -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
     from gateway import bootstrap
+    from gateway.offline import reason_of
 
     def announce(system: "System") -> None:
         typer.echo(f"serving at {system.settings.site}")
@@ -85,6 +88,9 @@ def _serve(settings: Settings, role: "bootstrap.Role") -> None:
     except OSError as error:
         reason = f"{settings.host}:{settings.port} can't be listened on: {error.strerror}"
         fail(f"{reason}: choose another --port, or --port 0 for a free one")
+    except SQLAlchemyError as error:
+        urls = "HEARHEAR_STORE_URL, HEARHEAR_VIEWS_URL and HEARHEAR_KEYS_URL"
+        fail(f"a database can't be used ({reason_of(error)}): check {urls}")
 
 
 @app.command()

@@ -24,8 +24,11 @@ STREAM, TALK, ITEM = 255, 64, 64  # characters of an id, at most
 
 
 def may_be_an_id(text: str, length: int) -> bool:
-    """Tell whether such an id can be in the tables; asking a database for another is an error."""
-    return text.isascii() and len(text) <= length
+    """Tell whether such an id can be in the tables; asking a database for another is an error.
+
+    MariaDB takes an id with blanks behind it for the same id, and would find what it is not.
+    """
+    return text.isascii() and len(text) <= length and not text.endswith(" ")
 
 
 def _ascii(length: int) -> TypeEngine[str]:

@@ -186,7 +186,20 @@ class GroupCommit(Generic[_Asked]):
         with self._wake:
             while not self._queue and not self._is_closing:
                 self._wake.wait()
+        self._let_others_aboard()
+        with self._wake:
             return [self._queue.popleft() for _ in range(min(len(self._queue), BATCH))]
+
+    def _let_others_aboard(self) -> None:
+        """Give way to threads that are about to submit, as long as any does.
+
+        No time is waited: with nobody else ready this costs microseconds. With 16 callers
+        it doubles the size of batches (tests/load/group_commit.py).
+        """
+        count = 0
+        while count < len(self._queue) < BATCH:
+            count = len(self._queue)
+            time.sleep(0)
 
     def _settle(self, tickets: list[_Ticket[_Asked]]) -> None:
         """Try until the batch stands, or the patience is at an end."""

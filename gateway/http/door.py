@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from domain.errors import Refused
 from gateway import problems
 from gateway.http import (
+    audit,
     feedback,
     health,
     importing,
@@ -38,6 +39,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *timeline.OPERATIONS,
     *feedback.OPERATIONS,
     *log.OPERATIONS,
+    *audit.OPERATIONS,
     *importing.OPERATIONS,
     *health.OPERATIONS,
 )

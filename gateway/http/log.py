@@ -1,11 +1,9 @@
 """The log of a talk for its host: every fact as a JSON line, streamed."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -15,6 +13,7 @@ from domain.store import Recorded, Store
 from gateway.http.bodies import query_of
 from gateway.http.callers import in_thread, speaking, system_of
 from gateway.http.operations import LINES, Operation
+from gateway.http.tables import lines_of_json
 from gateway.roles import must_have_role
 from gateway.system import System
 
@@ -46,11 +45,8 @@ def _checked(system: System, request: Request, speaker: Speaker) -> LogQuery:
 def lines_of(store: Store, talk: str, after: int) -> Iterator[bytes]:
     """Write the facts of a talk after a position as JSON lines, batch by batch. Blocks."""
     while batch := store.read(after, _BATCH, talk=talk):
-        yield b"".join(orjson.dumps(line_of(one), option=_LINE, default=_plain) for one in batch)
+        yield lines_of_json(map(line_of, batch))
         after = batch[-1].position
-
-
-_LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def line_of(recorded: Recorded) -> dict[str, Any]:
@@ -65,12 +61,6 @@ def line_of(recorded: Recorded) -> dict[str, Any]:
         "by": fact.by,
         "data": {name: value for name, value in fields.items() if name not in _NO_DATA},
     }
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return iso(value)
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 OPERATIONS = (

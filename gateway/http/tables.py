@@ -23,8 +23,15 @@ def csv_of(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
 
 
 def lines_of_json(rows: Iterable[Mapping[str, object]]) -> bytes:
-    """Write rows as JSON lines."""
-    return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+    """Write rows as JSON lines, each on one line also for readers who know Unicode's others."""
+    lines = b"".join(orjson.dumps(row, option=_LINE) for row in rows)
+    for character, escaped in _LINE_ENDS.items():
+        lines = lines.replace(character, escaped)
+    return lines
+
+
+_LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
+_LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\x85\u2028\u2029"}
 
 
 def _cell(value: object) -> object:

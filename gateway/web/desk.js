@@ -5,6 +5,7 @@ import { Ballot } from "./ballot.js";
 import { Panes } from "./choices.js";
 import { Feed, FeedFilter, inOrder } from "./feed.js";
 import { Icon } from "./icons.js";
+import { copyLink } from "./link.js";
 import { Live } from "./live.js";
 import { Pulse } from "./pulse.js";
 import { redeemCode } from "./session.js";
@@ -145,7 +146,10 @@ const Asks = () => html`
     <p>${t("desk.endSure")}</p>
   <//>`;
 
-const toRoom = html`<a href=${`/talks/${talk}`}>${t("desk.toRoom")}</a>`;
+const roomAddress = new URL(`/talks/${encodeURIComponent(talk)}`, location.origin).href;
+const toRoom = html`<a href=${roomAddress}>${t("desk.toRoom")}</a>`;
+const shareRoom = html`
+  <button type="button" class="quiet" onClick=${() => copyLink(roomAddress, t("desk.linkCopied"))}>${t("desk.share")}</button>`;
 
 function Desk() {
   const view = room.view.value;
@@ -155,7 +159,7 @@ function Desk() {
   if (!view || !behind) return html`<${Loading} />`;
   return html`
     <div class="desk" data-pane=${pane.value}>
-      <${Stage} live=${room}><p class="stage-links">${toRoom}</p><//>
+      <${Stage} live=${room}><p class="stage-links">${toRoom}${shareRoom}</p><//>
       <${Panes} label=${t("room.panes")} chosen=${pane}
         options=${{ run: t("desk.title"), feed: t("room.feed"), ballot: t("room.ballot") }} />
       <main class="desk-columns">

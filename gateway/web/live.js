@@ -10,6 +10,7 @@ const MOST_REST_MS = 500;
 const RESTS = 3;              // times as long as a drawing took: a slow phone keeps most of its time for fingers
 const SILENT_MS = 8_000;      // beats come each second: a socket silent this long is dead
 const FIRST_WAIT_MS = 300;
+const BUSY_S = 2;             // until a command is tried again that found the service unavailable
 const LONGEST_WAIT_MS = 15_000;
 
 /**
@@ -149,12 +150,16 @@ export class Live {
       case "ack":
         return this.outbox.settle(frame);
       case "refused":
-        if (frame.command_id) return this.outbox.settle(frame);
-        this.#refused(new Refused(frame));
-        return;
+        if (frame.command_id) return this.#answered(frame);
+        return this.#refused(new Refused(frame));
       case "bye":
         this.#askedToWaitMs = (frame.retry_in_s || 0) * 1_000;
     }
+  }
+
+  #answered(refused) {
+    const waiting = this.outbox.settle(refused);
+    if (waiting) setTimeout(() => this.#say(waiting), (refused.retry_after_s ?? BUSY_S) * 1_000);
   }
 
   #beat(position) {

@@ -3,7 +3,7 @@
 import { Refused } from "./api.js";
 
 const TICKS_LAST_MS = 60_000;   // feedback told later than this says nothing about the moment
-const PASSING = new Set(["unavailable", "unreachable"]);
+const PASSING = new Set(["unavailable"]);
 
 export class Outbox {
   /**
@@ -37,15 +37,17 @@ export class Outbox {
     return [...this.waiting.values()].map((entry) => entry.frame);
   }
 
-  /** Take an `ack` or `refused` frame; a refusal that will pass leaves the command waiting. */
+  /** Take an `ack` or `refused` frame; returns the command if its refusal will pass and it waits on. */
   settle(answer) {
     const entry = this.waiting.get(answer.command_id);
-    if (!entry || PASSING.has(answer.reason)) return;
+    if (!entry) return null;
+    if (PASSING.has(answer.reason)) return entry.frame;
     this.waiting.delete(answer.command_id);
     this.#keep();
     if (answer.type === "ack") entry.resolve?.(answer);
     else if (entry.reject) entry.reject(new Refused(answer));
     else this.onRefused(new Refused(answer), entry.frame);
+    return null;
   }
 
   #kept() {

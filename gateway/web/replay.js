@@ -5,12 +5,13 @@ import { Panes } from "./choices.js";
 import { Feed, inOrder } from "./feed.js";
 import { HeatStrip } from "./heat.js";
 import { Icon } from "./icons.js";
+import { copyLink } from "./link.js";
 import { momentOf } from "./moment.js";
 import { ClockPlayer, MediaPlayer } from "./player.js";
 import { redeemCode } from "./session.js";
 import { StageOf } from "./stage.js";
 import { Loading, Still } from "./states.js";
-import { Toast, say } from "./toast.js";
+import { Toast } from "./toast.js";
 import { computed, effect, html, render, signal, useEffect, useRef } from "./vendor/preact.js";
 import { clockTime, language, t } from "./words.js";
 
@@ -69,16 +70,11 @@ function skipTheRest() {
   else player.value.toggle();
 }
 
-async function share() {
+function share() {
   const url = new URL(location.pathname, location.origin);
   url.searchParams.set("t", String(Math.floor(now.value)));
   history.replaceState(null, "", url);
-  try {
-    await navigator.clipboard.writeText(url.href);
-    say(t("replay.linkCopied"));
-  } catch {
-    say(url.href);
-  }
+  copyLink(url.href, t("replay.linkCopied"));
 }
 
 /** Begin at the second of the link, with everything that follows the player. */

@@ -110,6 +110,7 @@ def one_by_one(store: Store) -> Callable[[int], object]:
 
 def rate_of_writer(store: Store, seconds: float, *, is_profiled: bool = False) -> float:
     commits: list[int] = []
+    people = uuid4()  # new ones, whose parts are short
     cpu = time.process_time()
     profile = cProfile.Profile()
     decide = Saying(store)
@@ -119,7 +120,7 @@ def rate_of_writer(store: Store, seconds: float, *, is_profiled: bool = False) -
             profile_thread(writer, profile)
         found = rate(
             seconds,
-            lambda caller: writer.submit(Ask(actor=f"caller-{caller}", text=LINE)).result(),
+            lambda caller: writer.submit(Ask(actor=f"{people}-{caller}", text=LINE)).result(),
         )
     print(
         f"  batches of {found * seconds / len(commits):.1f}, "
