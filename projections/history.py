@@ -95,5 +95,5 @@ def _is_true_by(fact: Fact, moment: datetime) -> bool:
 
 
 def _is_unseen(item: Item, view: str) -> bool:
-    """Tell whether an item may not be seen by now; moderators may see what is hidden."""
-    return item.retracted or item.erased or (item.hidden and view != DESK)
+    """Tell whether an item may not be seen by now; moderators may see what may come back."""
+    return item.retracted or item.erased if view == DESK else not item.is_visible

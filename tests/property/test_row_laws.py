@@ -2,9 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -13,10 +11,11 @@ from builders import TALK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playing import PEOPLE, Placed, histories
+from shelf import Shelf
 from sqlalchemy import Engine
 
 from domain.participation import Participation
-from domain.store import Recorded, writing
+from domain.store import writing
 from projections import place
 from projections.generation import Generation
 from projections.outbox import ME, Patched
@@ -28,22 +27,6 @@ from projections.talk_views import VIEWS, TalkViews
 _settings = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-
-
-class Shelf:
-    """A store of facts that were played, as far as a generation of views needs one."""
-
-    def __init__(self, history: Sequence[Placed]) -> None:
-        self._history = history
-        self.log = self
-
-    def read(self, after: int, limit: int) -> list[SimpleNamespace]:
-        found = [one for one in self._history if one[0] > after][:limit]
-        return [SimpleNamespace(position=position, fact=fact) for position, fact in found]
-
-    def decode_all(self, stored: Sequence[SimpleNamespace]) -> list[Recorded]:
-        at = datetime.now(UTC)
-        return [Recorded(one.position, TALK, one.fact, at) for one in stored]
 
 
 @pytest.fixture(scope="module")
