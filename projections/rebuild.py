@@ -6,7 +6,7 @@ the old views as they are.
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Engine, Table, delete, select
+from sqlalchemy import Connection, Delete, Engine, Table, delete, select
 
 from domain.store import Store, writing
 from domain.store.engine import reading
@@ -16,6 +16,8 @@ from projections.lease import Lease
 from projections.place import Place
 
 BATCH = 2_000
+REMOVED_AT_ONCE = 5_000
+"""Rows, so that nobody waits long for a lock (SQLite has no such limit)."""
 
 OnProgress = Callable[[int, int], None]
 """Called with how many facts were folded, of how many."""
@@ -74,11 +76,17 @@ def remove_unread(engine: Engine) -> None:
     kept = read.generation if read else 0
     for table in tables.OF_A_GENERATION:
         for generation, talk in _unread(engine, table, kept):
-            with writing(engine) as connection:
-                unread = (table.c.generation == generation) & (table.c.talk == talk)
-                connection.execute(delete(table).where(unread))
+            unread = (table.c.generation == generation) & (table.c.talk == talk)
+            some = delete(table).where(unread).with_dialect_options(mysql_limit=REMOVED_AT_ONCE)
+            while _removed(engine, some):
+                pass
     with writing(engine) as connection:
         _forget_places(connection, kept)
+
+
+def _removed(engine: Engine, some: Delete) -> int:
+    with writing(engine) as connection:
+        return connection.execute(some).rowcount
 
 
 def _unread(engine: Engine, table: Table, kept: int) -> list[tuple[int, str]]:
