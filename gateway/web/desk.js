@@ -156,7 +156,7 @@ function Desk() {
   const behind = desk.view.value;
   if (room.status.value === "missing" || desk.status.value === "missing") return html`<${Still} what="missing" />`;
   if (desk.status.value === "refused") return html`<${Still} what="deskRefused"><p>${toRoom}</p><//>`;
-  if (!view || !behind) return html`<${Loading} />`;
+  if (!view || !behind) return html`<${Loading} status=${desk.status.value} />`;
   return html`
     <div class="desk" data-pane=${pane.value}>
       <${Stage} live=${room}><p class="stage-links">${toRoom}${shareRoom}</p><//>

@@ -1,17 +1,18 @@
 // The live door: one view of one talk, kept current over a WebSocket that may come and go.
 import { Refused, read, talkPath } from "./api.js";
+import { Drawing } from "./drawing.js";
 import { Outbox } from "./outbox.js";
 import { patched } from "./patch.js";
 import { batch, signal } from "./vendor/preact.js";
 
 const BEHIND_MS = 3_000;      // this long behind the gateway's beat: read the view again
-const LEAST_REST_MS = 100;    // between two drawings: nobody reads faster
-const MOST_REST_MS = 500;
-const RESTS = 3;              // times as long as a drawing took: a slow phone keeps most of its time for fingers
+const LATE_MS = 900;          // this long behind: say so
 const SILENT_MS = 8_000;      // beats come each second: a socket silent this long is dead
 const FIRST_WAIT_MS = 300;
 const BUSY_S = 2;             // until a command is tried again that found the service unavailable
 const LONGEST_WAIT_MS = 15_000;
+
+const GREETINGS = new Set(["snapshot", "me", "beat"]);
 
 /**
  * @property view     the view document, `null` until the first snapshot
@@ -33,13 +34,13 @@ export class Live {
 
   #state = { epoch: "", position: 0, view: null, me: {}, hasMet: false, present: 0 };
   #socket = null;
+  #cursor = {};           // from where this socket goes on: {epoch, after}, or nothing for all anew
+  #isGreeted = false;
   #failures = 0;
   #meIsWhole = true;      // the next `me` frame is the whole of it, not a patch
   #behindSince = 0;
   #heardAt = 0;
-  #drawing = 0;
-  #drewAt = 0;
-  #restMs = 0;
+  #drawing = new Drawing(() => this.#show());
   #undrawn = new WeakSet();   // records the page has not been given yet
   #retry = 0;
   #askedToWaitMs = 0;     // said by the gateway with its `bye`
@@ -85,35 +86,33 @@ export class Live {
     clearTimeout(this.#retry);
     const url = new URL(talkPath(this.talk, "/live"), location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    url.searchParams.set("as", this.as);
-    if (resume && this.#state.view) {
-      url.searchParams.set("epoch", this.#state.epoch);
-      url.searchParams.set("after", this.#state.position);
-    }
-    const socket = new WebSocket(url);
-    this.#socket = socket;
+    const { view, epoch, position } = this.#state;
+    this.#cursor = resume && view ? { epoch, after: position } : {};
+    url.search = new URLSearchParams({ as: this.as, ...this.#cursor });
     this.#meIsWhole = true;
     this.#behindSince = 0;
     this.#heardAt = Date.now();
-    let greeted = false;
-    socket.onmessage = ({ data }) => {
-      if (socket !== this.#socket) return;
-      this.#heardAt = Date.now();
-      const frames = JSON.parse(data);
-      for (const frame of Array.isArray(frames) ? frames : [frames]) {
-        // After the first word of the room the gateway takes commands.
-        const greets = frame.type === "snapshot" || frame.type === "me" || frame.type === "beat";
-        this.#take(frame);
-        if (greets && !greeted && socket === this.#socket) {
-          greeted = true;
-          this.#greeted();
-        }
-      }
-    };
-    socket.onclose = () => socket === this.#socket && this.#lost(greeted);
+    this.#isGreeted = false;
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => socket === this.#socket && this.#hear(JSON.parse(data));
+    socket.onclose = () => socket === this.#socket && this.#lost();
   }
 
+  /** One message: a frame, or an array of them. */
+  #hear(message) {
+    const socket = this.#socket;
+    this.#heardAt = Date.now();
+    for (const frame of [message].flat()) {
+      this.#take(frame);
+      if (socket !== this.#socket) return;    // it was given up over this frame
+      if (!this.#isGreeted && GREETINGS.has(frame.type)) this.#greeted();
+    }
+  }
+
+  /** After the first word of the room the gateway takes commands. */
   #greeted() {
+    this.#isGreeted = true;
     this.#failures = 0;
     this.status.value = this.#state.view ? "live" : "catching-up";
     for (const frame of this.outbox.due()) this.#say(frame);
@@ -126,18 +125,18 @@ export class Live {
         Object.assign(state, { epoch: frame.epoch, position: frame.position, view: frame.view });
         this.#meIsWhole = true;
         this.#behindSince = 0;
-        return this.#draw();
+        return this.#drawing.soon();
       case "patch":
         if (frame.position <= state.position && frame.epoch === state.epoch) return;
         if (frame.epoch !== state.epoch || frame.prev > state.position) return this.#readAgain();
         state.view = patched(state.view, frame.patch, this.#undrawn);
         state.position = frame.position;
-        return this.#draw();
+        return this.#drawing.soon();
       case "me":
         state.me = patched(this.#meIsWhole ? {} : state.me, frame);
         state.hasMet = true;
         this.#meIsWhole = false;
-        return this.#draw();
+        return this.#drawing.soon();
       case "beat":
         state.hasMet = true;    // who is here is said before the first beat
         state.present = frame.present;
@@ -145,8 +144,8 @@ export class Live {
       case "who":
         state.hasMet = true;
         state.me = {};    // nobody here: signed out at the site, perhaps
-        this.#draw();
-        return this.#say({ type: "hello", token: "", epoch: state.epoch, after: state.position });
+        this.#drawing.soon();
+        return this.#say({ type: "hello", token: "", ...this.#cursor });
       case "ack":
         return this.outbox.settle(frame);
       case "refused":
@@ -166,11 +165,11 @@ export class Live {
     const behind = Math.max(0, position - this.#state.position);
     if (behind === 0) this.#behindSince = 0;
     else this.#behindSince ||= Date.now();
-    const late = behind > 0 && Date.now() - this.#behindSince > 900;
+    const late = behind > 0 && Date.now() - this.#behindSince > LATE_MS;
     this.behind.value = late ? behind : 0;
     this.status.value = late ? "catching-up" : "live";
     if (behind > 0 && Date.now() - this.#behindSince >= BEHIND_MS) this.#readAgain();
-    else this.#draw();
+    else this.#drawing.soon();
   }
 
   /** Something is missing: ask for the whole view. What is shown stays until it comes. */
@@ -179,19 +178,8 @@ export class Live {
     this.#connect({ resume: false });
   }
 
-  /** Hand the newest state to the page: the first change at once, a storm of them in few drawings. */
-  #draw() {
-    if (this.#drawing) return;
-    const wait = Math.max(0, this.#drewAt + this.#restMs - performance.now());
-    // A hidden page gets no animation frames: it draws when it is looked at again.
-    this.#drawing = setTimeout(() => requestAnimationFrame(() => this.#show()), wait);
-  }
-
+  /** Hand the newest state to the page. */
   #show() {
-    const began = performance.now();
-    this.#drawing = 0;
-    this.#drewAt = began;
-    this.#restMs = LEAST_REST_MS;
     this.#undrawn = new WeakSet();
     batch(() => {
       this.view.value = this.#state.view;
@@ -200,17 +188,12 @@ export class Live {
       this.present.value = this.#state.present;
       this.position.value = this.#state.position;
     });
-    // The frame after this one begins when layout and paint are done.
-    requestAnimationFrame(() => {
-      const took = performance.now() - began;
-      this.#restMs = Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, RESTS * took));
-    });
   }
 
-  async #lost(wasGreeted) {
+  async #lost() {
     this.#socket = null;
     if (this.refusal.value) return;
-    if (!wasGreeted) {
+    if (!this.#isGreeted) {
       const refused = await this.#whyRefused();
       if (refused) return this.#refused(refused);
     }

@@ -1,6 +1,7 @@
 // Commands on their way: each keeps its id until it is answered, so that sending it again after a
 // lost connection, a sleep or a reload records nothing twice.
 import { Refused } from "./api.js";
+import { newId } from "./ids.js";
 
 const TICKS_LAST_MS = 60_000;   // feedback told later than this says nothing about the moment
 const PASSING = new Set(["unavailable"]);
@@ -20,7 +21,7 @@ export class Outbox {
 
   /** A new command, and the promise of its answer `{position, result}`. */
   put(command, args) {
-    const frame = { type: "command", command, command_id: crypto.randomUUID(), ...args };
+    const frame = { type: "command", command, command_id: newId(), ...args };
     const entry = { frame, madeAt: Date.now() };
     const answer = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
     this.waiting.set(frame.command_id, entry);

@@ -106,7 +106,7 @@ function Room() {
   const status = live.status.value;
   if (status === "missing") return html`<${Still} what="missing" />`;
   if (status === "refused" && !view) return html`<${Still} what="refused"><${Join} onJoined=${joined} /><//>`;
-  if (!view) return html`<${Loading} />`;
+  if (!view) return html`<${Loading} status=${status} />`;
 
   const open = Object.values(view.questions).filter(({ state }) => state === "open").length;
   return html`

@@ -1,4 +1,5 @@
 // What I said and nobody has seen yet: shown at once, until the feed has it or it is refused.
+import { newId } from "./ids.js";
 import { computed, signal } from "./vendor/preact.js";
 
 const SHOWN_AFTER_ACK_MS = 5_000;   // by then the feed has the line, or has lost it to a moderator
@@ -19,7 +20,7 @@ export class Saying {
 
   /** Say a line or ask a question; rejects when it is refused. */
   async say(kind, text) {
-    const id = crypto.randomUUID();
+    const id = newId();
     const by = { id: "", name: this.live.me.peek().name };
     const item = { kind, text, by, at: new Date().toISOString() };
     this.#said.value = [...this.#said.peek(), { id, item, known: "", state: "sending" }];

@@ -2,9 +2,11 @@
 import { html } from "./vendor/preact.js";
 import { t } from "./words.js";
 
-export const Loading = () => html`
+/** @param status of the connection: without one there is more to say than that we wait */
+export const Loading = ({ status }) => html`
   <main class="still" aria-busy="true">
-    <p class="unseen" role="status">${t("state.loading")}</p>
+    <p class=${status === "offline" ? "connection" : "unseen"} role="status">
+      ${t(status === "offline" ? "state.noConnection" : "state.loading")}</p>
     <div class="skeleton" aria-hidden="true"><span></span><span></span><span></span><span></span></div>
   </main>`;
 

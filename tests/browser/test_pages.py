@@ -135,6 +135,49 @@ def test_my_vote_shows_at_once_and_is_taken_back_when_refused(host: Visitor, ann
     expect(page.get_by_text("A little slower, please.")).to_be_visible()
 
 
+@pytest.mark.parametrize("name", ["Bob", ""], ids=["a guest", "a reader without a name"])
+def test_a_patch_that_got_lost_is_made_good_by_reading_again(
+    host: Visitor, new_visitor: NewVisitor, name: str
+) -> None:
+    talk = host.hold()
+    lost: list[str] = []
+
+    def door(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if "Never arrives" in str(message) and not lost:
+                lost.append(str(message))
+            else:
+                socket.send(message)
+
+        server.on_message(pass_on)
+
+    visitor = new_visitor(name)
+    page = visitor.context.new_page()
+    page.route_web_socket(re.compile("/live"), door)
+    page.goto(f"{visitor.gateway}/talks/{talk}")
+    expect(page.get_by_text("It is quiet here.")).to_be_visible()
+
+    host.command(talk, "post_line", text="Never arrives")
+    host.command(talk, "post_line", text="Comes after it")
+
+    expect(row(page, "Comes after it")).to_be_visible()
+    expect(row(page, "Never arrives")).to_be_visible()
+    assert lost
+
+
+def test_a_browser_that_makes_no_ids_of_its_own_can_take_part(host: Visitor, ann: Visitor) -> None:
+    ann.context.add_init_script("Crypto.prototype.randomUUID = undefined")  # as over plain http
+    talk = host.hold()
+    page = ann.visit(f"/talks/{talk}")
+
+    say(page, "Hello from the local network")
+
+    expect(row(page, "Hello from the local network").locator("bdi")).to_have_text("Ann")
+    expect(page.get_by_text("Sending…")).to_have_count(0)
+
+
 def test_feedback_shows_in_everybodys_pulse(host: Visitor, ann: Visitor, bob: Visitor) -> None:
     talk = host.hold()
     one, other = ann.visit(f"/talks/{talk}"), bob.visit(f"/talks/{talk}")

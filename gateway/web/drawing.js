@@ -1,0 +1,37 @@
+// When to draw: the first change at once, a storm of them in few drawings.
+const LEAST_REST_MS = 100;    // nobody reads faster
+const MOST_REST_MS = 500;
+const RESTS = 3;              // times as long as a drawing took: a slow phone keeps its time for fingers
+
+export class Drawing {
+  #draw;
+  #isDue = false;
+  #drewAt = 0;
+  #restMs = 0;
+
+  /** @param draw hands the newest state to the page */
+  constructor(draw) {
+    this.#draw = draw;
+  }
+
+  /** Draw in the next animation frame, or when the rest after the last drawing is over. */
+  soon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    const wait = Math.max(0, this.#drewAt + this.#restMs - performance.now());
+    // A hidden page gets no animation frames: it draws when it is looked at again.
+    setTimeout(() => requestAnimationFrame(() => this.#now()), wait);
+  }
+
+  #now() {
+    this.#isDue = false;
+    this.#drewAt = performance.now();
+    this.#restMs = LEAST_REST_MS;
+    this.#draw();
+    // The frame after this one begins when layout and paint are done.
+    requestAnimationFrame(() => {
+      const took = performance.now() - this.#drewAt;
+      this.#restMs = Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, RESTS * took));
+    });
+  }
+}
