@@ -1,0 +1,53 @@
+"""The pages' modules: small, complete, and without a way to make markup from text."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+WEB = Path("gateway/web")
+PAGES = ("index", "live", "desk", "replay")
+LIVE_PAGE_BYTES = 35 * 1024  # compressed, file by file
+
+
+def modules_of(page: str) -> set[Path]:
+    """Return what a page loads: its script, and all that this imports."""
+    shell = (WEB / f"{page}.html").read_text("utf-8")
+    return closure({WEB / name for name in re.findall(r'src="/static/([^"]+)"', shell)})
+
+
+def closure(modules: set[Path]) -> set[Path]:
+    imported = {
+        (module.parent / name).resolve().relative_to(Path.cwd())
+        for module in modules
+        for name in re.findall(r'from "(\./[^"]+)"', module.read_text("utf-8"))
+    }
+    return modules if imported <= modules else closure(modules | imported)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_loads_only_files_that_are_there(page: str) -> None:
+    shell = (WEB / f"{page}.html").read_text("utf-8")
+
+    linked = {WEB / name for name in re.findall(r'"/static/([^"]+)"', shell)}
+
+    assert all(file.is_file() for file in linked | modules_of(page))
+
+
+def test_every_module_belongs_to_a_page() -> None:
+    used = set().union(*(modules_of(page) for page in PAGES))
+
+    assert set(WEB.glob("*.js")) <= used
+
+
+def test_the_live_page_is_light_enough_for_a_phone() -> None:
+    sizes = [len(gzip.compress(module.read_bytes())) for module in modules_of("live")]
+
+    assert sum(sizes) <= LIVE_PAGE_BYTES
+
+
+def test_text_is_never_read_as_markup() -> None:
+    for module in WEB.glob("*.js"):
+        source = module.read_text("utf-8")
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", source)
