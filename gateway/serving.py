@@ -1,6 +1,7 @@
 """The server around the application: one listening socket, and an end that takes its time."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -63,6 +64,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept, then tell."""
+        gc.collect()
+        gc.freeze()  # what lives as long as the process is not looked at again in every collection
         await super().startup(sockets)
         self._on_started()
 
