@@ -150,8 +150,9 @@ class Log:
     def reserve(self, connection: Connection, count: int) -> int:
         """Take the head until the commit; returns the last position before the new ones."""
         if is_sqlite(self.engine):
-            sql = "UPDATE log_head SET position = position + ? RETURNING position"
-            return int(connection.exec_driver_sql(sql, (count,)).scalar_one()) - count
+            moved = log_head.c.position + count
+            connection.execute(update(log_head).values(position=moved))
+            return int(connection.execute(select(log_head.c.position)).scalar_one()) - count
         sql = "UPDATE log_head SET position = LAST_INSERT_ID(position + %s)"
         return int(connection.exec_driver_sql(sql, (count,)).lastrowid) - count
 

@@ -167,8 +167,8 @@ class _SQLiteTail(Tail):
         if not self._is_open:
             self._connection.execute("BEGIN IMMEDIATE")
             self._is_open = True
-        sql = "UPDATE log_head SET position = position + ? RETURNING position"
-        [[position]] = self._connection.execute(sql, (count,)).fetchall()
+        self._connection.execute("UPDATE log_head SET position = position + ?", (count,))
+        [[position]] = self._connection.execute("SELECT position FROM log_head").fetchall()
         return int(position)
 
     def _insert_and_commit(self, rows: dict[Table, Rows]) -> None:

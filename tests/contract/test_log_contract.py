@@ -9,9 +9,11 @@ from typing import Self
 
 from sqlalchemy import Connection, text
 
-from domain.store import Log, Store, StoredFact, open_store, writing
+from domain.store import Log, Store, StoredFact, open_store, reading, writing
 from domain.store.engine import retrying
 from domain.store.log import NewFact
+
+COUNT = text("SELECT count(*) FROM events")
 
 
 def fact(stream: str, version: int = 1, *, talk: str = "one", item: str = "") -> NewFact:
@@ -117,6 +119,18 @@ def test_many_may_open_a_new_store_at_once(store_url: str) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(opened, range(8)))) == 1
+
+
+def test_a_reading_transaction_sees_one_moment(store: Store) -> None:
+    append(store.log, fact("a"))
+    with reading(store.log.engine) as connection:
+        before = connection.execute(COUNT).scalar()
+        append(store.log, fact("b"))
+
+        assert connection.execute(COUNT).scalar() == before == 1
+
+    with store.log.engine.connect() as connection:
+        assert connection.execute(COUNT).scalar() == 2
 
 
 WRITERS = 16
