@@ -116,6 +116,9 @@ class FramedProtocol(WebSocketsSansIOProtocol):
         if message["type"] == "websocket.close":
             self.wire.end()
         await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            # Answered in full, with a refusal; uvicorn would log an unfinished handshake.
+            self.handshake_complete = True
 
     def handle_close(self, event: Frame) -> None:
         self.wire.end()
