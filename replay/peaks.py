@@ -18,6 +18,7 @@ from replay.signal import Signal, smoothed, sums
 
 Score = TypeVar("Score", float, Floats)
 FIT_SMOOTH_S = 3.0
+"""A start moves little when one reaction more or less makes another width fit best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,9 @@ def excess(seen: Signal, method: Method = METHOD) -> Excess:
 def _fitting_width(beyond: Floats, method: Method) -> Floats:
     """How long the reaction around each second lasts: the widths, weighed by how they fit."""
     fit = beyond**4
-    weighed = smoothed(fit.T @ np.array(method.widths_s, float), FIT_SMOOTH_S)
-    return np.asarray(weighed / np.maximum(smoothed(fit.sum(axis=0), FIT_SMOOTH_S), 1e-9))
+    weighed = (fit * np.array(method.widths_s, float)[:, np.newaxis]).sum(axis=0)
+    total = np.maximum(smoothed(fit.sum(axis=0), FIT_SMOOTH_S), 1e-9)
+    return np.asarray(smoothed(weighed, FIT_SMOOTH_S) / total)
 
 
 def _scan(counts: Floats, rate: Floats, width: int) -> tuple[Floats, Floats]:

@@ -29,6 +29,8 @@ class Reactions:
     delay_s: float
     seconds: int
     """Length of the recording so far, in whole seconds."""
+    people: int
+    """Different people who reacted at all."""
 
     def signal(self, method: Method = METHOD) -> Signal:
         """The signal of all reactions."""
@@ -69,7 +71,15 @@ def reactions(facts: TalkFacts, method: Method = METHOD) -> Reactions:
     )
     kept = np.flatnonzero(seen | facts.clock.shows(acts.offset_s))
     rows = kept[np.lexsort((felt_s[kept], acts.person[kept]))]
-    return Reactions(felt_s[rows], acts.person[rows], acts.kind[rows], acts.kinds, delay_s, seconds)
+    return Reactions(
+        felt_s=felt_s[rows],
+        person=acts.person[rows],
+        kind=acts.kind[rows],
+        kinds=acts.kinds,
+        delay_s=delay_s,
+        seconds=seconds,
+        people=len(first_of_each(acts.person[rows])),
+    )
 
 
 def _acts(facts: TalkFacts) -> Ticks:

@@ -9,7 +9,6 @@ import numpy as np
 from replay.facts import LINE, VOTE, Ints, Question, TalkFacts
 from replay.peaks import Peak
 from replay.reactions import Reactions
-from replay.signal import first_of_each
 from replay.words import Words
 
 _ANSWER_FADES_S = 10.0
@@ -94,7 +93,7 @@ def _audience(facts: TalkFacts, heard: Reactions, at_s: float) -> int:
     sampled = [(offset_s, people) for offset_s, people in facts.attendance if offset_s <= at_s]
     if sampled:
         return max(sampled)[1]
-    return len(first_of_each(heard.person))
+    return heard.people
 
 
 def _people_by_kind(facts: TalkFacts, heard: Reactions, within: Ints) -> dict[str, int]:
