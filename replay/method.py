@@ -50,7 +50,7 @@ class Method:
     most: int = 20
     """No listener follows more."""
 
-    reaction_s: float = 2.0
+    reaction_s: float = 3.0
     """From a moment to the first clicks of those who see it as it happens."""
     chat_delay_s: float = 13.0
     chat_hurry_s: float = 4.0

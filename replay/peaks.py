@@ -7,6 +7,7 @@ highest first, far enough apart.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -100,17 +101,27 @@ def _beyond(observed: Floats, expected: Floats) -> Floats:
 
 def highlights(found: Excess, *, has_ended: bool, method: Method = METHOD) -> list[Peak]:
     """The peaks, best first, at least ``apart_s`` from each other."""
-    left = found.score.copy()
-    if has_ended:
-        left[-round(min(method.bye_s, len(left) / 24)) - 1 :] /= 2
-    peaks: list[Peak] = []
-    while len(peaks) < method.most and (at := int(left.argmax())) >= 0 and left[at] > 0:
-        peaks.append(_peak(found, at, float(left[at]), method))
+    seconds = len(found.score)
+    bye_s = min(method.bye_s, seconds / 24) if has_ended else 0.0
+    peaks = [
+        _peak(found, at, 0.5 if at > seconds - bye_s else 1.0, method)
+        for at in _summits(found.score, method)
+    ]
+    return sorted(peaks, key=lambda peak: (-peak.score, peak.at_s))
+
+
+def _summits(score: Floats, method: Method) -> Iterator[int]:
+    left = score.copy()
+    for _ in range(method.most):
+        at = int(left.argmax())
+        if left[at] <= 0:
+            return
+        yield at
         left[max(0, at - method.apart_s + 1) : at + method.apart_s] = 0
-    return peaks
 
 
-def _peak(found: Excess, at: int, score: float, method: Method) -> Peak:
+def _peak(found: Excess, at: int, weight: float, method: Method) -> Peak:
+    score = float(found.score[at]) * weight
     return Peak(
         at_s=float(at),
         width_s=max(float(found.width_s[at]), float(method.widths_s[0])),

@@ -65,7 +65,7 @@ def reactions(facts: TalkFacts, method: Method = METHOD) -> Reactions:
     acts = _acts(facts)
     seconds = max(1, int(np.ceil(facts.clock.media_at(facts.duration_s))))
     delay_s = _delay_s(facts, acts, seconds, method)
-    seen = np.isfinite(acts.media_s)
+    seen = acts.media_s <= seconds  # a position that is unknown, or of another media, is none
     felt_s = np.where(
         seen, acts.media_s + delay_s - method.reaction_s, facts.clock.media(acts.offset_s)
     )

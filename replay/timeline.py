@@ -20,8 +20,8 @@ from replay.words import Words
 CURVES = ("loved", "lost", "funny")
 HEAT_STEP_S = 2
 """Fine enough to draw, a fifth of a highlight's length."""
-SNAP_S = (5.0, 5.0)
-"""A topic opened so little before (or after) the start of a highlight is its start."""
+SNAP_S = 5.0
+"""A highlight that would start so little before a topic starts with it."""
 GAP_S = 30.0
 """A pause between topics shorter than this belongs to the topic before."""
 
@@ -129,11 +129,8 @@ def _stretch(facts: TalkFacts, heard: Reactions, peak: Peak) -> tuple[float, flo
     """Where to jump to, and how long it lasts: from the moment to the middle of the reaction."""
     start_s = max(0.0, peak.at_s - peak.width_s / 2 - heard.delay_s)
     end_s = min(facts.duration_s, peak.at_s)
-    opened = [
-        one.opened_s for one in facts.topics if -SNAP_S[0] <= one.opened_s - start_s <= SNAP_S[1]
-    ]
-    if opened:
-        start_s = min(opened, key=lambda at: (abs(at - start_s), at))
+    opened = [one.opened_s for one in facts.topics if 0 <= one.opened_s - start_s <= SNAP_S]
+    start_s = min(opened, default=start_s)
     return round(start_s, 3), round(max(end_s, start_s), 3)
 
 
