@@ -54,8 +54,11 @@ const Chapters = memo(({ chapters, of }) => html`
       <${Stretch} key=${from} className="heat-chapter" from=${from} to=${to} of=${of}>${title}<//>`)}
   </div>`);
 
-/** @param marks the highlights to mark */
-export function HeatStrip({ timeline, marks, now, onSeek }) {
+/**
+ * @param marks the highlights to mark
+ * @param hasClock whether to tell the time: a native player tells it already
+ */
+export function HeatStrip({ timeline, marks, now, hasClock, onSeek }) {
   const { duration_s: duration, heat, chapters } = timeline;
   const place = t("replay.positionWords", { now: clockTime(now), all: clockTime(duration) });
   return html`
@@ -72,7 +75,7 @@ export function HeatStrip({ timeline, marks, now, onSeek }) {
       ${chapters.length <= MOST_CHAPTERS && html`<${Chapters} chapters=${chapters} of=${duration} />`}
       <p class="heat-legend">
         ${curvesShown(heat.curves).map((name) => html`<span key=${name} data-curve=${name}>${t(`heat.${name}`)}</span>`)}
-        <span class="heat-clock">${clockTime(now)} / ${clockTime(duration)}</span>
+        ${hasClock && html`<span class="heat-clock">${clockTime(now)} / ${clockTime(duration)}</span>`}
       </p>
     </div>`;
 }

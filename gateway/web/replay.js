@@ -176,7 +176,8 @@ function Replay() {
       <main>
         <section class="player" aria-label=${t("replay.player")}>
           <${Recording} />
-          <${HeatStrip} timeline=${timeline.value} marks=${stops.value} now=${now.value} onSeek=${seek} />
+          <${HeatStrip} timeline=${timeline.value} marks=${stops.value} now=${now.value}
+            hasClock=${!facts.value.media.url} onSeek=${seek} />
           <${Controls} />
         </section>
         <${Panes} label=${t("room.panes")} chosen=${pane} options=${panes} />
