@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b, sha256
+from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -82,7 +83,10 @@ class KeyRing:
         self._by_attendee: _Recent[str, PersonalKey | None] = _Recent(_REMEMBERED)
 
     def create_tables(self) -> None:
-        """Create what is missing."""
+        """Create what is missing; a SQLite file of keys is nobody else's to read."""
+        path = self.engine.url.database
+        if is_sqlite(self.engine) and path and path != ":memory:":
+            Path(path).touch(mode=0o600)
         create_tables(self.engine, tables)
 
     # By person.

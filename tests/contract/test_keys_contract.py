@@ -190,3 +190,9 @@ def cells(engine: Engine) -> Iterator[bytes]:
         for table in tables.sorted_tables:
             for row in connection.execute(select(table)):
                 yield from (c if isinstance(c, bytes) else str(c).encode() for c in row)
+
+
+def test_a_file_of_keys_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    open_store(f"sqlite:///{tmp_path}/hearhear.db").close()
+
+    assert (tmp_path / "hearhear-keys.db").stat().st_mode & 0o077 == 0
