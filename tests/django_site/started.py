@@ -1,5 +1,6 @@
 """The host site in this very process, on SQLite in memory: importing this sets Django up."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decod
 os.environ["DJANGO_SETTINGS_MODULE"] = "django_site.settings"
 os.environ["SITE_PRIVATE_KEY"] = PEM
 django.setup()
+
+from hearhear_django.tickets import public_jwk  # noqa: E402 - after setup
+
+PUBLIC_JWKS = json.dumps({"keys": [public_jwk(KEY)]})
 
 
 @contextmanager

@@ -7,7 +7,10 @@ class Prompt(models.Model):
 
     talk = models.CharField(max_length=64)
     text = models.TextField()
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True)
+    # Without a constraint: apps without migrations get their tables before the others.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, db_constraint=False
+    )
     remark = models.TextField(blank=True)  # for the editors alone
 
     class Meta:
