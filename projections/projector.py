@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.store import Store, open_engine
 from domain.store.engine import writing
-from projections import analytics, outbox, place, tables
+from projections import outbox, place, shape
 from projections.fanout import Publisher, PublishFailed, Waker
 from projections.generation import Advance, Generation
 from projections.lease import Lease
@@ -55,10 +55,9 @@ class Progress:
 
 
 def open_views(views_url: str) -> Engine:
-    """Open the database of the views, for those who write them."""
+    """Open the database of the views, and create what is missing in it."""
     engine = open_engine(views_url, durable=False, erasing=True)
-    tables.create(engine)
-    analytics.create(engine)
+    shape.prepare(engine)
     return engine
 
 

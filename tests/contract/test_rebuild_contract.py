@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from auditorium import Auditorium, Stepping
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from domain import commands
 from domain.store import Store, writing
 from projections import tables
 from projections.lease import Lease
 from projections.place import LogIsBehind
+from projections.projector import open_views
 from projections.reading import Views
 from projections.rebuild import AlreadyRebuilding, rebuild
 
@@ -141,3 +142,24 @@ def test_rebuilding_cures_views_of_a_log_that_was_restored(
 
     assert views.tracking() == store.log.head()
     assert views.epoch() == f"{store.log_id()}-2"
+
+
+@pytest.mark.usefixtures("hall")
+def test_rows_of_another_version_give_way_to_new_ones(
+    store: Store, stepping: Stepping, views: Views, views_url: str
+) -> None:
+    before = views.talks()
+    spoil(stepping)
+    with writing(stepping.engine) as connection:
+        connection.execute(text("UPDATE view_shape SET shape = 'of an earlier version'"))
+
+    later = Stepping(store, views_url, holder="one")
+
+    assert views.talks() == []
+    assert views.epoch() == f"{store.log_id()}-2"
+    later.catch_up()
+    assert views.talks() == before
+    assert sum(row["ticks"] for row in views.feedback(before[0]["id"], bucket_s=1)) == 12
+    open_views(views_url).dispose()  # of the right shape now: nothing begins anew
+    assert views.tracking() == store.log.head()
+    later.close()
