@@ -77,6 +77,16 @@ class Process:
             self._group.kill()
             self._group = None
 
+    def freeze(self) -> None:
+        """SIGSTOP: connections stay open and nothing answers."""
+        assert self._group
+        self._group.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT: go on where it was frozen."""
+        assert self._group
+        self._group.signal(signal.SIGCONT)
+
     def stop(self, *, within_s: float = 10.0) -> None:
         """SIGTERM, and wait for its end."""
         assert self._group

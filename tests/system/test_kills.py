@@ -3,13 +3,14 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from gateways import Process
 from live_system import Production, production
 from servers import MariaDB, RabbitMQ
 
@@ -65,28 +66,44 @@ class Crowd:
             await asyncio.gather(*(sent.answer for sent in self.sent))
 
 
-async def killed_in_flight(crowd: Crowd, kill: Callable[[], None]) -> None:
-    """Let everybody send, and kill while some have their answer and many have not."""
+Disturb = Callable[[Crowd, Any], Awaitable[None]]
+"""What happens to a process while the crowd sends."""
+
+
+async def in_flight(crowd: Crowd, strike: Callable[[], None]) -> None:
+    """Let everybody send, and strike while some have their answer and many have not."""
     before = len(crowd.sent)
     crowd.burst()
     answers = [sent.answer for sent in crowd.sent[before:]]
     await asyncio.wait(answers, timeout=10, return_when=asyncio.FIRST_COMPLETED)
     assert crowd.in_flight() >= IN_FLIGHT
-    kill()
+    strike()
 
 
-async def each_in_turn(system: Production, crowd: Crowd) -> None:
-    """Kill every kind of process once, in some order, and bring it back."""
+async def each_in_turn(system: Production, crowd: Crowd, disturb: Disturb) -> None:
+    """Disturb every kind of process once, in some order."""
     gateway = crowd.chance.choice(system.gateways)
     victims = [gateway, system.active_projector, system.rabbitmq, system.mariadb]
     crowd.chance.shuffle(victims)
     for victim in victims:
         if victim in system.projectors:
             victim = system.active_projector  # noqa: PLW2901 - it may be the other one by now
-        await killed_in_flight(crowd, victim.kill)
-        await asyncio.sleep(crowd.chance.uniform(0, 1))  # time for others to fail, too
-        await asyncio.to_thread(victim.start)
+        await disturb(crowd, victim)
         await crowd.answered()
+
+
+async def killed(crowd: Crowd, victim: Process | MariaDB | RabbitMQ) -> None:
+    """kill -9 with commands in flight, and a new start a moment later."""
+    await in_flight(crowd, victim.kill)
+    await asyncio.sleep(crowd.chance.uniform(0, 1))  # time for others to fail, too
+    await asyncio.to_thread(victim.start)
+
+
+async def frozen(crowd: Crowd, victim: Process | MariaDB | RabbitMQ) -> None:
+    """Not a word for longer than leases and beats last, with commands in flight."""
+    await in_flight(crowd, victim.freeze)
+    await asyncio.sleep(crowd.chance.uniform(3, 6))
+    victim.thaw()
 
 
 def check_log(system: Production, crowd: Crowd) -> None:
@@ -138,7 +155,9 @@ def standing(crowd: Crowd, client: Client) -> set[str]:
     return {q for q, command in latest.items() if q and command == "cast_vote"}
 
 
-async def survives(folder: Path, mariadb: MariaDB, rabbitmq: RabbitMQ, seed: int) -> None:
+async def survives(
+    folder: Path, mariadb: MariaDB, rabbitmq: RabbitMQ, disturb: Disturb, seed: int
+) -> None:
     with production(folder, mariadb, rabbitmq) as system:
         site = system.site
         asked = [site.command("Hal", "ask_question", text=f"{n}?") for n in range(QUESTIONS)]
@@ -151,7 +170,7 @@ async def survives(folder: Path, mariadb: MariaDB, rabbitmq: RabbitMQ, seed: int
         crowd = Crowd(clients, questions, random.Random(seed))
         await asyncio.gather(*(client.__aenter__() for client in clients))
         try:
-            await each_in_turn(system, crowd)
+            await each_in_turn(system, crowd, disturb)
             check_log(system, crowd)
             await check_repeats(crowd)
             await check_views(system, crowd)
@@ -162,7 +181,7 @@ async def survives(folder: Path, mariadb: MariaDB, rabbitmq: RabbitMQ, seed: int
 async def test_what_was_accepted_survives_kills(
     tmp_path: Path, own_mariadb: MariaDB, own_rabbitmq: RabbitMQ
 ) -> None:
-    await survives(tmp_path, own_mariadb, own_rabbitmq, seed=1)
+    await survives(tmp_path, own_mariadb, own_rabbitmq, killed, seed=1)
 
 
 @pytest.mark.faults
@@ -170,4 +189,12 @@ async def test_what_was_accepted_survives_kills(
 async def test_what_was_accepted_survives_kills_in_any_order(
     tmp_path: Path, own_mariadb: MariaDB, own_rabbitmq: RabbitMQ, seed: int
 ) -> None:
-    await survives(tmp_path, own_mariadb, own_rabbitmq, seed)
+    await survives(tmp_path, own_mariadb, own_rabbitmq, killed, seed)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_what_was_accepted_survives_freezes(
+    tmp_path: Path, own_mariadb: MariaDB, own_rabbitmq: RabbitMQ, seed: int
+) -> None:
+    await survives(tmp_path, own_mariadb, own_rabbitmq, frozen, seed)
