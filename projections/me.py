@@ -1,14 +1,13 @@
 """Me: what concerns one attendee alone: name, roles, votes, and their items that are away."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from domain.aggregate import Fact
 from domain.participation import Participation
-from domain.question import Question
 from domain.talk import Talk
 from projections.desk import is_away, state_of
-from projections.feed import Feed, question_of
+from projections.feed import Feed
 from projections.patch import Document, Patch, merge
 from projections.people import People
 from projections.records import Item, Person
@@ -40,17 +39,29 @@ class Me:
         self._feed = feed
         self.patches: dict[str, Patch] = {}
         """Changes since the last time, by attendee."""
+        self._away: dict[str, str] = {}
+        """The items away from the room, each with the author who was told so."""
 
     def change(self) -> dict[str, Patch]:
         """Return what changed for whom since the last time."""
+        for item in self._feed.touched:
+            self._tell_of(item)
         patches, self.patches = self.patches, {}
         return patches
+
+    def _tell_of(self, item: Item) -> None:
+        told = self._away.pop(item.item, "")
+        if told:
+            self._tell(told, {"items": {item.item: None}})
+        if is_away(item):
+            self._away[item.item] = item.attendee
+            self._tell(item.attendee, {"items": {item.item: own_item(item)}})
 
     def _tell(self, attendee: str, patch: Patch) -> None:
         told = self.patches.get(attendee)
         self.patches[attendee] = merge(told, patch) if told else patch
 
-    # Folds. They come after those of the people and of the feed.
+    # Folds. They come after those of the people.
 
     def _joined(self, fact: Participation.Joined, _: int) -> None:
         self._tell(fact.attendee, {"attendee": fact.attendee, "name": fact.name})
@@ -78,22 +89,9 @@ class Me:
         attendee = attendee_of(fact)
         self._tell(attendee, {"muted_until": self._people.people[attendee].muted_until})
 
-    def _line_decided(self, fact: Any, _: int) -> None:
-        self._decided(fact.line)
-
-    def _question_decided(self, fact: Question.Event, _: int) -> None:
-        self._decided(question_of(fact))
-
-    def _decided(self, item: str) -> None:
-        said = self._feed.items[item]
-        told = own_item(said) if is_away(said) else None
-        self._tell(said.attendee, {"items": {item: told}})
-
     def _erased(self, fact: Participation.Erased, _: int) -> None:
         attendee = attendee_of(fact)
-        items = [one for one in self._feed.items.values() if one.attendee == attendee]
-        gone = {item.item: None for item in items}
-        self._tell(attendee, {"name": self._people.name_of(attendee), "items": gone})
+        self._tell(attendee, {"name": self._people.name_of(attendee)})
 
     FOLDS: ClassVar[Mapping[type[Fact], Fold]] = {
         Participation.Joined: _joined,
@@ -102,25 +100,7 @@ class Me:
         Participation.VoteWithdrawn: _vote_withdrawn,
         Participation.Muted: _muted,
         Participation.Unmuted: _muted,
-        Participation.LineHeld: _line_decided,
-        Participation.LineApproved: _line_decided,
-        Participation.LineReleased: _line_decided,
-        Participation.LineRejected: _line_decided,
-        Participation.LineReturned: _line_decided,
-        Participation.LineEdited: _line_decided,
-        Participation.LineRetracted: _line_decided,
-        Participation.LineHidden: _line_decided,
-        Participation.LineRestored: _line_decided,
         Participation.Erased: _erased,
-        Question.Held: _question_decided,
-        Question.Approved: _question_decided,
-        Question.Released: _question_decided,
-        Question.Rejected: _question_decided,
-        Question.Returned: _question_decided,
-        Question.Edited: _question_decided,
-        Question.Withdrawn: _question_decided,
-        Question.Hidden: _question_decided,
-        Question.Revealed: _question_decided,
         Talk.Scheduled: _scheduled,
         Talk.RoleGranted: _role_granted,
         Talk.RoleWithdrawn: _role_withdrawn,
