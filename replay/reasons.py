@@ -67,9 +67,9 @@ def why(told: Evidence) -> str:
     if mood and len(told.kinds) > 1:
         parts.append(f"mostly {mood[0]} ({mood[1]})")
     if told.topic:
-        parts.append(f"topic '{told.topic}'")
+        parts.append(f"topic '{_cut(told.topic)}'")
     if told.question:
-        parts.append(f"answering '{told.question}' ({_votes(told.votes)})")
+        parts.append(f"answering '{_cut(told.question)}' ({_votes(told.votes)})")
     if told.words:
         parts.append(f"they said {', '.join(told.words)}")
     return "; ".join(parts)
@@ -79,10 +79,14 @@ def title(told: Evidence, otherwise: str) -> str:
     """The question being answered, else the topic, else what people said."""
     said = ", ".join(told.words)
     if told.question:
-        return shorten(told.question, _TITLE, placeholder="…")
+        return _cut(told.question)
     if told.topic and said:
-        return f"{shorten(told.topic, _TITLE, placeholder='…')}: {said}"
-    return shorten(told.topic, _TITLE, placeholder="…") or said or otherwise
+        return f"{_cut(told.topic)}: {said}"
+    return _cut(told.topic) or said or otherwise
+
+
+def _cut(text: str) -> str:
+    return shorten(text, _TITLE, placeholder="…")
 
 
 def _votes(number: int) -> str:
