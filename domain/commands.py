@@ -347,6 +347,37 @@ class AttachRecording(Command, frozen=True):
     cuts: list[Cut] = []
 
 
+class PinHighlight(Command, frozen=True):
+    """Choose a stretch of the recording as a highlight, in its seconds."""
+
+    ROLE: ClassVar[str] = "host"
+    start_s: Seconds
+    end_s: Seconds
+    title: str
+
+
+class RenameHighlight(Command, frozen=True):
+    """Give a highlight another title."""
+
+    ROLE: ClassVar[str] = "host"
+    highlight: str
+    title: str
+
+
+class DropHighlight(Command, frozen=True):
+    """Leave a highlight out of the timeline."""
+
+    ROLE: ClassVar[str] = "host"
+    highlight: str
+
+
+class RestoreHighlight(Command, frozen=True):
+    """Take a dropped highlight in again."""
+
+    ROLE: ClassVar[str] = "host"
+    highlight: str
+
+
 # Asked for by the product itself, never at a door.
 
 
@@ -388,6 +419,14 @@ class PutBack(Command, frozen=True):
 
     ROLE: ClassVar[str] = "moderator"
     item: str
+
+
+class RetitleHighlight(Command, frozen=True):
+    """Give a highlight back the title it had, which may be the one that was found (empty)."""
+
+    ROLE: ClassVar[str] = "host"
+    highlight: str
+    title: str
 
 
 class ReleaseItem(Command, frozen=True):
@@ -455,6 +494,10 @@ PUBLIC: tuple[type[Command], ...] = (
     GrantRole,
     WithdrawRole,
     AttachRecording,
+    PinHighlight,
+    RenameHighlight,
+    DropHighlight,
+    RestoreHighlight,
 )
 
 

@@ -19,6 +19,7 @@ from domain.aggregate import Fact, TalkAggregate, talk_of, talk_stream
 from domain.attendance import Attendance
 from domain.clock import iso
 from domain.errors import Invalid, NotAllowed, NotFound, NotOpen
+from domain.highlights import Highlights
 from domain.participation import SAYING, TICKING, VOTING, ModeratedLine, Pace, Participation
 from domain.person import Person
 from domain.question import Question
@@ -173,6 +174,19 @@ class Act:
         if found is None:
             raise NotFound("no such attendee in this talk", field="attendee")
         return found
+
+    def highlights(self, known: str = "") -> Highlights:
+        """Find or begin the decisions about highlights, the last check of a decision.
+
+        A ``known`` highlight must be one of the talk's.
+        """
+        found = self.work.get(Highlights, Highlights.stream_of(self.talk_id))
+        begun = found or Highlights.begin_for(self.talk_id, by=self.by, at=self.at)
+        if known:
+            begun.must_know(known)
+        if found is None:
+            self.work.add(begun)
+        return begun
 
     def members(self, question: Question) -> list[str]:
         """Tell the questions whose voters count for this one: itself, and those merged into it."""
@@ -504,6 +518,33 @@ class Deciding:
         started_at = checked_moment(command.started_at, field="started_at")
         cuts = [{"start_s": cut.start_s, "end_s": cut.end_s} for cut in command.cuts]
         act.talk.attach_recording(command.url, started_at, cuts, by=act.by, at=act.at)
+        return {}
+
+    def pin_highlight(self, act: Act, command: commands.PinHighlight) -> Result:
+        if command.end_s <= command.start_s:
+            raise Invalid("a highlight ends after it starts", field="end_s")
+        title = text.checked(command.title, limit=text.TITLE_LIMIT, field="title")
+        highlight = act.new_id()
+        act.highlights().pin(highlight, command.start_s, command.end_s, title, by=act.by, at=act.at)
+        return {"highlight": highlight}
+
+    def rename_highlight(self, act: Act, command: commands.RenameHighlight) -> Result:
+        highlights = act.highlights(command.highlight)
+        title = text.checked(command.title, limit=text.TITLE_LIMIT, field="title")
+        highlights.rename(command.highlight, title, by=act.by, at=act.at)
+        return {}
+
+    def retitle_highlight(self, act: Act, command: commands.RetitleHighlight) -> Result:
+        highlights = act.highlights(command.highlight)
+        highlights.rename(command.highlight, command.title, by=act.by, at=act.at)
+        return {}
+
+    def drop_highlight(self, act: Act, command: commands.DropHighlight) -> Result:
+        act.highlights(command.highlight).drop(command.highlight, by=act.by, at=act.at)
+        return {}
+
+    def restore_highlight(self, act: Act, command: commands.RestoreHighlight) -> Result:
+        act.highlights(command.highlight).restore(command.highlight, by=act.by, at=act.at)
         return {}
 
     # The product itself.

@@ -6,6 +6,7 @@ from typing import Any
 from domain import commands
 from domain.aggregate import Fact
 from domain.commands import Command
+from domain.highlights import Highlights
 from domain.participation import Participation
 from domain.question import Question
 from domain.talk import Talk
@@ -69,6 +70,12 @@ INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     Talk.NoticeHidden: lambda fact: commands.Restore(item=fact.notice),
     Talk.NoticeRestored: lambda fact: commands.Hide(item=fact.notice, why=UNDONE),
     Talk.PolicySet: lambda fact: commands.SetPolicy(**fact.before),
+    Highlights.HighlightPinned: lambda fact: commands.DropHighlight(highlight=fact.highlight),
+    Highlights.HighlightDropped: lambda fact: commands.RestoreHighlight(highlight=fact.highlight),
+    Highlights.HighlightRestored: lambda fact: commands.DropHighlight(highlight=fact.highlight),
+    Highlights.HighlightRenamed: lambda fact: commands.RetitleHighlight(
+        highlight=fact.highlight, title=fact.before
+    ),
     Talk.RoleGranted: lambda fact: commands.WithdrawRole(attendee=fact.attendee, role=fact.role),
     Talk.RoleWithdrawn: lambda fact: commands.GrantRole(attendee=fact.attendee, role=fact.role),
 }

@@ -12,25 +12,54 @@ from typing import TypeVar
 from domain.aggregate import Fact
 from domain.attendance import Attendance
 from domain.clock import parse
+from domain.highlights import Highlights
 from domain.participation import Participation
 from domain.question import Question as AskedQuestion
 from domain.standing import Put, Said, Standing
-from domain.store import Store
+from domain.store import ERASED_MARK, Store
 from domain.talk import Talk
+from replay.decisions import Decisions, Pinned, decided
 from replay.facts import Clock, Kind, Line, Question, TalkFacts, Ticks, Topic, Vote
+from replay.timeline import Timeline, build
 
 _BATCH = 2000
 _Kind = TypeVar("_Kind", bound=Fact)
 
 
-def facts_of(store: Store, talk: str) -> tuple[int, TalkFacts]:
-    """Read a talk from its log: the position of its last fact, and what replay needs. Blocks."""
+def timeline_of(store: Store, talk: str) -> tuple[int, Timeline]:
+    """Find the timeline of a talk, as its hosts decided, and the position it is of. Blocks."""
+    position, facts = read(store, talk)
+    return position, decided(build(collected(facts)), decisions(facts))
+
+
+def decisions(facts: Sequence[Fact]) -> Decisions:
+    """Collect what hosts decided about highlights; an erased title is none."""
+    pinned: list[Pinned] = []
+    titles: dict[str, str] = {}
+    dropped: set[str] = set()
+    for fact in facts:
+        match fact:
+            case Highlights.HighlightPinned():
+                pinned.append(Pinned(fact.highlight, fact.start_s, fact.end_s))
+                titles[fact.highlight] = fact.title
+            case Highlights.HighlightRenamed():
+                titles[fact.highlight] = fact.title
+            case Highlights.HighlightDropped():
+                dropped.add(fact.highlight)
+            case Highlights.HighlightRestored():
+                dropped.discard(fact.highlight)
+    known = {one: title for one, title in titles.items() if title != ERASED_MARK}
+    return Decisions(tuple(pinned), known, frozenset(dropped))
+
+
+def read(store: Store, talk: str) -> tuple[int, list[Fact]]:
+    """Read the facts of a talk, and the position of the last. Blocks."""
     facts: list[Fact] = []
     position = 0
     while batch := store.read(position, _BATCH, talk=talk):
         facts += (recorded.fact for recorded in batch)
         position = batch[-1].position
-    return position, collected(facts)
+    return position, facts
 
 
 def collected(facts: Sequence[Fact]) -> TalkFacts:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 from domain.store import Store
-from gateway.collecting import facts_of
-from replay.timeline import Timeline, build
+from gateway.collecting import timeline_of
+from replay.timeline import Timeline
 
 FRESH_S = 2.0
 """A timeline this young is taken as it is, however fast a live talk goes on."""
@@ -52,5 +52,5 @@ class Timelines:
         return not self._store.log.read(told.position, 1, talk=talk)
 
     def _made(self, talk: str) -> Told:
-        position, facts = facts_of(self._store, talk)
-        return Told(position, build(facts), self._clock())
+        position, timeline = timeline_of(self._store, talk)
+        return Told(position, timeline, self._clock())

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import typer
 
-from domain import attendance, commands, errors, participation, person, question, talk
+from domain import attendance, commands, errors, highlights, participation, person, question, talk
 from domain.aggregate import Fact
 from gateway import cli, protocol
 from gateway.http.door import OPERATIONS
@@ -26,6 +26,7 @@ BLOCK = re.compile(r"(<!-- from the code: (.+?) -->\n).*?(<!-- end -->)", re.DOT
 AGGREGATES = (
     talk.Talk,
     participation.Participation,
+    highlights.Highlights,
     question.Question,
     attendance.Attendance,
     person.Person,

@@ -80,6 +80,10 @@ TABLE = {
     "grant_role": Rule("host", ALWAYS),
     "withdraw_role": Rule("host", ALWAYS),
     "attach_recording": Rule("host", ALWAYS),
+    "pin_highlight": Rule("host", ALWAYS),
+    "rename_highlight": Rule("host", ALWAYS),
+    "drop_highlight": Rule("host", ALWAYS),
+    "restore_highlight": Rule("host", ALWAYS),
 }
 
 ARGUMENTS = {
@@ -87,6 +91,9 @@ ARGUMENTS = {
     "line": "line-1",
     "question": "question-1",
     "into": "question-2",
+    "highlight": "h94",
+    "start_s": 93.5,
+    "end_s": 102.0,
     "item": "line-1",
     "why": "rude",
     "kind": "funny",
