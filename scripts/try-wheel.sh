@@ -18,13 +18,13 @@ ${PYTHON:-python3} -m venv "$work/venv"
 pip() { "$work/venv/bin/python" -m pip -qq --disable-pip-version-check install --no-compile "$@"; }
 pip --require-hashes -r "$lock"
 pip --no-deps "$wheel"
+cd "$work"                                   # away from the checkout, whose packages lie open
 "$work/venv/bin/python" - <<'IMPORTABLE' || fail "the wheel should offer hearhear_django, and no gateway"
 from importlib.util import find_spec
 
 assert find_spec("hearhear_django") and not find_spec("gateway")
 IMPORTABLE
 
-cd "$work"
 setsid env PYTHONSAFEPATH= venv/bin/hearhear demo --people 20 > demo.out 2> demo.err &
 demo=$!                                      # setsid: its own process group has this number
 is_left() { kill -0 -- "-$demo" 2>/dev/null; }
