@@ -12,9 +12,10 @@ from datetime import datetime
 import msgspec
 
 from domain import deciding
+from domain.act import Act, Result, Work, must_include
 from domain.aggregate import talk_stream
 from domain.commands import Command, ErasePerson, ScheduleTalk
-from domain.deciding import Act, Deciding, Result, Work
+from domain.deciding import Deciding
 from domain.errors import NotAllowed, NotFound, Refused
 from domain.participation import Participation
 from domain.question import Question
@@ -183,7 +184,7 @@ class Hearhear:
                     raise NotAllowed("scheduling a talk takes the role host")
             case command:
                 talk = _talk_in(work, asked.talk)
-                deciding.must_include(asked.speaker, talk, asked.attendee, command)
+                must_include(asked.speaker, talk, asked.attendee, command)
 
     def _decide(self, work: Work, asked: Asked) -> Result:
         match asked.command:

@@ -9,7 +9,8 @@ from builders import HAL, MIA, NOON, TALK, later
 from work_in_memory import Memory
 
 from domain import commands
-from domain.deciding import Act, Deciding, must_include
+from domain.act import Act, must_include
+from domain.deciding import Deciding
 from domain.participation import Participation
 from domain.policy import DEFAULT
 from domain.speaker import Speaker

@@ -11,9 +11,10 @@ import pytest
 from builders import ANN, BOB, HAL, MIA, NOON, TALK, attending, scheduled
 from work_in_memory import Memory
 
-from domain import commands, deciding
+from domain import commands
+from domain.act import Act, must_include
 from domain.aggregate import TalkAggregate
-from domain.deciding import Act, Deciding
+from domain.deciding import Deciding
 from domain.errors import Refused
 from domain.participation import Participation
 from domain.question import Question
@@ -187,7 +188,7 @@ def answered(name: str, who: str, state: str) -> str:
         new_id=lambda: f"id-{next(ids)}",
     )
     try:
-        deciding.must_include(speaker, talk, attendee, command)
+        must_include(speaker, talk, attendee, command)
         Deciding().decide(act, command)
     except Refused as refused:
         assert work.recorded() == []
@@ -233,9 +234,9 @@ def test_a_withdrawn_question_is_final() -> None:
 def test_roles_of_a_talk_end_when_they_are_withdrawn() -> None:
     talk = talk_in("live")
     hide = commands.Hide(item="line-1", why="rude")
-    deciding.must_include(SPEAKERS["a moderator"][0], talk, MIA, hide)
+    must_include(SPEAKERS["a moderator"][0], talk, MIA, hide)
 
     talk.withdraw_role(MIA, "moderator", by=HAL, at=NOON)
 
     with pytest.raises(Refused, match="moderator"):
-        deciding.must_include(SPEAKERS["a moderator"][0], talk, MIA, hide)
+        must_include(SPEAKERS["a moderator"][0], talk, MIA, hide)

@@ -8,6 +8,7 @@ from deciding_room import Room
 from work_in_memory import Memory
 
 from domain import commands, deciding
+from domain.act import must_include
 from domain.deciding import Deciding
 from domain.errors import Invalid, NotAllowed, NotFound, NotOpen, Refused, TextEmpty, TooFast
 from domain.participation import Participation
@@ -225,10 +226,10 @@ def test_a_role_is_checked_from_the_token_or_the_talk() -> None:
     talk = live()
     token = Speaker("p", "Mia", talk_roles={TALK: frozenset({"moderator"})})
 
-    deciding.must_include(token, talk, MIA, commands.Hide(item="l", why="rude"))
-    deciding.must_include(Speaker("p", "Hal"), talk, HAL, commands.EndTalk())
+    must_include(token, talk, MIA, commands.Hide(item="l", why="rude"))
+    must_include(Speaker("p", "Hal"), talk, HAL, commands.EndTalk())
     with pytest.raises(NotAllowed, match="host"):
-        deciding.must_include(token, talk, MIA, commands.EndTalk())
+        must_include(token, talk, MIA, commands.EndTalk())
 
 
 @pytest.mark.parametrize("name", sorted(commands.COMMANDS))

@@ -1,0 +1,151 @@
+"""What moderators may do: with what was said, with questions and with people."""
+
+from datetime import timedelta
+
+from domain import commands, text
+from domain.act import Act, Result, must_include
+from domain.aggregate import talk_of
+from domain.clock import iso
+from domain.deciding.dispatching import Dispatching
+from domain.errors import NotFound, NotOpen
+from domain.question import Question
+from domain.undoing import INVERSES
+
+
+class Moderators(Dispatching):
+    """The rules of the desk."""
+
+    def hide(self, act: Act, command: commands.Hide) -> Result:
+        item = act.item(command.item)
+        why = text.checked(command.why, field="why")
+        act.participation()
+        item.hide(why, by=act.by, at=act.at)
+        return {}
+
+    def restore(self, act: Act, command: commands.Restore) -> Result:
+        item = act.item(command.item)
+        act.participation()
+        item.reveal(by=act.by, at=act.at)
+        return {}
+
+    def approve(self, act: Act, command: commands.Approve) -> Result:
+        act.held(command.item).approve(by=act.by, at=act.at)
+        return {}
+
+    def reject(self, act: Act, command: commands.Reject) -> Result:
+        item = act.held(command.item)
+        item.reject(text.checked(command.why, field="why"), by=act.by, at=act.at)
+        return {}
+
+    def put_back(self, act: Act, command: commands.PutBack) -> Result:
+        act.held(command.item).put_back(by=act.by, at=act.at)
+        return {}
+
+    def release_item(self, act: Act, command: commands.ReleaseItem) -> Result:
+        act.held(command.item).release(by="", at=act.at)
+        return {}
+
+    def pin(self, act: Act, command: commands.Pin) -> Result:
+        act.held(command.item).pin(by=act.by, at=act.at)
+        return {}
+
+    def unpin(self, act: Act, command: commands.Unpin) -> Result:
+        act.held(command.item).unpin(by=act.by, at=act.at)
+        return {}
+
+    def merge_questions(self, act: Act, command: commands.MergeQuestions) -> Result:
+        question, into = act.question(command.question), act.question(command.into, field="into")
+        if into.question in act.members(question):
+            raise NotOpen("that question is merged into this one already", field="into")
+        question.merge_into(into, by=act.by, at=act.at)
+        return {}
+
+    def unmerge_question(self, act: Act, command: commands.UnmergeQuestion) -> Result:
+        question = act.question(command.question)
+        if question.merged_into:
+            question.unmerge_from(act.question(question.merged_into), by=act.by, at=act.at)
+        return {}
+
+    def promote_line(self, act: Act, command: commands.PromoteLine) -> Result:
+        author = act.author_of(command.line)
+        act.must_take_part()
+        line = author.standing_line(command.line)
+        if author.is_erased or line.is_hidden or line.state != "shown":
+            raise NotOpen("the line is not shown", field="line")
+        question = act.new_id()
+        act.work.add(
+            Question.promote(
+                act.talk_id,
+                question,
+                author.attendee,
+                text.checked(line.text),
+                command.line,
+                by=act.by,
+                at=act.at,
+            )
+        )
+        return {"question": question}
+
+    def reopen_question(self, act: Act, command: commands.ReopenQuestion) -> Result:
+        question = act.question(command.question)
+        act.must_take_part()
+        question.reopen(by=act.by, at=act.at)
+        return {}
+
+    def announce(self, act: Act, command: commands.Announce) -> Result:
+        said = text.checked(command.text)
+        notice = act.new_id()
+        act.participation()
+        act.talk.announce(notice, said, by=act.by, at=act.at)
+        return {"notice": notice}
+
+    def mute(self, act: Act, command: commands.Mute) -> Result:
+        attendee = act.other(command.attendee)
+        why = text.checked(command.why, field="why")
+        until = iso(act.at + timedelta(minutes=command.minutes)) if command.minutes else ""
+        attendee.mute(why, until, by=act.by, at=act.at)
+        return {}
+
+    def unmute(self, act: Act, command: commands.Unmute) -> Result:
+        act.other(command.attendee).unmute(by=act.by, at=act.at)
+        return {}
+
+    def ban(self, act: Act, command: commands.Ban) -> Result:
+        attendee = act.other(command.attendee)
+        attendee.ban(text.checked(command.why, field="why"), by=act.by, at=act.at)
+        return {}
+
+    def unban(self, act: Act, command: commands.Unban) -> Result:
+        act.other(command.attendee).unban(by=act.by, at=act.at)
+        return {}
+
+    def undo(self, act: Act, command: commands.Undo) -> Result:
+        fact = act.work.fact_at(command.position)
+        if fact is None or talk_of(fact.originator_id) != act.talk_id:
+            raise NotFound("nothing of this talk was recorded there", field="position")
+        inverse = INVERSES.get(type(fact))
+        if inverse is None:
+            raise NotOpen("what was recorded there is no act of moderation", field="position")
+        taken_back = inverse(fact)
+        must_include(act.speaker, act.talk, act.by, taken_back)
+        return self.decide(act, taken_back)
+
+    def archive_question(self, act: Act, command: commands.ArchiveQuestion) -> Result:
+        act.question(command.question).archive(by=act.by, at=act.at)
+        return {}
+
+    def restore_question(self, act: Act, command: commands.RestoreQuestion) -> Result:
+        act.question(command.question).restore(by=act.by, at=act.at)
+        return {}
+
+    def start_answering(self, act: Act, command: commands.StartAnswering) -> Result:
+        question = act.question(command.question)
+        act.must_take_part()
+        question.start_answering(by=act.by, at=act.at)
+        return {}
+
+    def finish_answering(self, act: Act, command: commands.FinishAnswering) -> Result:
+        question = act.question(command.question)
+        act.must_take_part()
+        question.finish_answering(by=act.by, at=act.at)
+        return {}
