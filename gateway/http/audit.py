@@ -26,7 +26,7 @@ _COLUMNS = ("position", "at", "by", "name", "act", "item", "why")
 class AuditQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """From where on, and how many at most."""
 
-    after: Annotated[int, msgspec.Meta(ge=0)] = 0
+    after: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
 
 

@@ -1,19 +1,18 @@
 """Feedback as series: ticks and people per bucket of time, for pages and spreadsheets."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.commands import Seconds
 from gateway.http.answers import encoded
 from gateway.http.bodies import query_of
 from gateway.http.callers import caller, in_thread, system_of
 from gateway.http.operations import LINES, Operation
 from gateway.http.tables import CSV, csv_of, lines_of_json
 from gateway.system import System
-
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 BUCKETS = {"1s": 1, "10s": 10, "1m": 60}
 COLUMNS = ("at", "offset_s", "topic", "kind", "ticks", "people")

@@ -24,7 +24,7 @@ _NO_DATA = frozenset({"originator_id", "originator_version", "originator_topic",
 class LogQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """From where on: the facts after this position."""
 
-    after: Annotated[int, msgspec.Meta(ge=0)] = 0
+    after: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] = 0
 
 
 async def log(request: Request) -> Response:

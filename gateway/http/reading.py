@@ -6,6 +6,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.commands import Seconds
 from domain.errors import Invalid, NotFound, NotOpen
 from domain.speaker import Speaker
 from gateway.http.answers import encoded
@@ -16,8 +17,7 @@ from gateway.roles import must_have_role
 from gateway.system import System
 from projections.history import view_at
 
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
-Position = Annotated[int, msgspec.Meta(ge=0)]
+Position = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 
 class ViewQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
