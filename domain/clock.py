@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-
 EARLIEST_YEAR, LATEST_YEAR = 1900, 9000
 
 
