@@ -32,20 +32,15 @@ def with_settings(
     @wraps(command)
     def with_options(**given: Any) -> None:
         overrides = {name: given.pop(name) for name in names}
-        command(read_settings(overrides), **given)  # type: ignore[call-arg]
+        try:
+            command(Settings.from_env(os.environ, **overrides), **given)  # type: ignore[call-arg]
+        except SettingsError as error:  # some are only seen to be wrong when they are used
+            raise CommandError(str(error), code=WRONG_USAGE) from error
 
     own = list(inspect.signature(command).parameters.values())[1:]
     options = [_option(name) for name in names]
     with_options.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
     return with_options
-
-
-def read_settings(overrides: dict[str, str | None]) -> Settings:
-    """Read the environment and the options that were given; refuse what can't be used."""
-    try:
-        return Settings.from_env(os.environ, **overrides)
-    except SettingsError as error:
-        raise CommandError(str(error), code=WRONG_USAGE) from error
 
 
 def _option(name: str) -> inspect.Parameter:

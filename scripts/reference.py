@@ -4,10 +4,12 @@ Between two marks of a page stands what one function here makes of the code's ow
 rest is written by hand. A test compares, so what is added to the code and not here fails.
 """
 
+import ast
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from gateway.settings import Settings, env_name
 from projections import analytics
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+HEARHEAR_DJANGO = Path(__file__).parents[1] / "gateway" / "django" / "hearhear_django"
 BLOCK = re.compile(r"(<!-- from the code: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 AGGREGATES = (
     talk.Talk,
@@ -186,6 +189,61 @@ def first_paragraph(thing: object) -> str:
     return re.sub(r"``(.+?)``", r"`\1`", " ".join(text.split()))
 
 
+def list_django_settings() -> str:
+    """Make a table of what a Django site sets."""
+    rows = [
+        (
+            f"`{one.name.upper()}`",
+            f"`{one.metadata['default']}`" if one.metadata["default"] else "",
+            one.metadata["about"],
+        )
+        for one in fields(_configuration())
+    ]
+    return table(("key", "default", "what it is for"), rows)
+
+
+def list_django_views() -> str:
+    """Make a table of the pages that a Django site gets."""
+    tree = _parsed("views")
+    rows = [
+        (f"`{path}`", f"`hearhear:{name}`", ast.get_docstring(tree[name]) or "")
+        for path, name in re.findall(r'path\("(.+?)".+?name="(\w+)"', _source("urls"))
+    ]
+    return table(("path", "name", "what it does"), rows)
+
+
+def list_django_models() -> str:
+    """Make a table of the models over the SQL views."""
+    source = _source("content")
+    rows = [
+        (f"`{name}`", f"`{view}`", ast.get_docstring(_parsed("content")[name]) or "")
+        for name, view in re.findall(
+            r'^class (\w+)\((?:(?!^class ).)*?db_table = "(\w+)"', source, re.DOTALL | re.MULTILINE
+        )
+    ]
+    return table(("model", "of the table", "what a row is"), rows)
+
+
+def _configuration() -> Any:
+    """Load the settings of a Django site by themselves, wherever the package is installed."""
+    spec = spec_from_file_location("django_configuration", HEARHEAR_DJANGO / "conf.py")
+    if spec is None or spec.loader is None:
+        raise ImportError(HEARHEAR_DJANGO)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Configuration
+
+
+def _source(module: str) -> str:
+    """Read a module that only a Django site can import."""
+    return (HEARHEAR_DJANGO / f"{module}.py").read_text(encoding="utf-8")
+
+
+def _parsed(module: str) -> dict[str, ast.ClassDef | ast.FunctionDef]:
+    body = ast.parse(_source(module)).body
+    return {one.name: one for one in body if isinstance(one, ast.ClassDef | ast.FunctionDef)}
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "commands": list_commands,
     "refusals": list_refusals,
@@ -196,6 +254,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "frames from the client": lambda: list_frames(protocol.FROM_CLIENT),
     "tables": list_tables,
     "operations": list_operations,
+    "settings for Django": list_django_settings,
+    "views for Django": list_django_views,
+    "models for Django": list_django_models,
 }
 
 

@@ -19,12 +19,13 @@ from gateway.site_tokens import KeysInFile, KeysInSetting, SiteTokens, read_keys
 
 # isort: split
 import hearhear_django
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.template import Context, Template
 from django.test import Client, override_settings
 from hearhear_django.conf import problems
+from hearhear_django.people import person_id
 from hearhear_django.tickets import load, public_jwk, signed
 
 JWKS = json.dumps({"keys": [public_jwk(KEY)]})
@@ -99,6 +100,16 @@ def test_a_group_of_the_site_gives_a_role() -> None:
 def test_an_issuer_tells_sites_apart(ann: Client) -> None:
     with override_settings(HEARHEAR={"URL": "https://live.example.org", "ISSUER": "shop"}):
         assert ann.get("/hearhear/session").json()["iss"] == "shop"
+
+
+@pytest.mark.parametrize("issuer", ["", "https://shop.example", 'Größe "X"'])
+def test_the_site_knows_the_id_of_a_person_to_erase(ann: Client, issuer: str) -> None:
+    with override_settings(HEARHEAR={"URL": "https://live.example.org", "ISSUER": issuer}):
+        user_of_ann = User.objects.get(username="ann")
+
+        told = speaker_of(ann.get("/hearhear/session").json())
+
+        assert person_id(user_of_ann) == told.person
 
 
 def test_the_way_over_is_a_link_that_works_once(ann: Client) -> None:

@@ -8,6 +8,7 @@ import typer
 from gateway import cli
 from gateway.options import CommandError, with_settings
 from gateway.settings import Settings
+from gateway.site_tokens import keys_from
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +54,20 @@ def test_a_setting_that_can_t_be_used_is_wrong_usage(monkeypatch: pytest.MonkeyP
 
     with pytest.raises(CommandError, match="did you mean HEARHEAR_PORT") as error:
         app([], standalone_mode=False)
+
+    assert error.value.code == 2
+
+
+def test_so_is_one_that_turns_out_to_be_wrong_when_it_is_used() -> None:
+    app = typer.Typer()
+
+    @app.command()
+    @with_settings
+    def serve(settings: Settings) -> None:
+        keys_from(settings.jwt_keys)
+
+    with pytest.raises(CommandError, match="HEARHEAR_JWT_KEYS can't be used") as error:
+        app(["--jwt-keys", "/nowhere", "--jwt-audience", "talks"], standalone_mode=False)
 
     assert error.value.code == 2
 

@@ -1,19 +1,7 @@
-"""What the site's settings say in ``HEARHEAR``; nothing else reads them.
-
-============= ==============================================================================
-URL           where people find Hearhear, as https://live.example.org
-PRIVATE_KEY   the Ed25519 key that signs tickets: PEM, or the file that holds it
-AUDIENCE      what Hearhear has as HEARHEAR_JWT_AUDIENCE; default: hearhear
-ISSUER        tells apart sites that share one Hearhear; default: none
-INTERNAL_URL  where this site reaches Hearhear to send commands; default: URL
-DESCRIBE      dotted path of a function: a user to what is told of them
-GROUPS        names of this site's groups, each with the role it gives: {"Hosts": "host"}
-SITE_NAME     who speaks when a command has no author; default: Site
-DATABASE      alias of the database with Hearhear's views; default: none
-============= ==============================================================================
-"""
+"""What the site's settings say in ``HEARHEAR``; nothing else reads them."""
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -22,19 +10,32 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 
+def _setting(about: str, default: Any = "") -> Any:
+    """Declare a setting: what it is for, and what it is when nobody says so."""
+    made = (lambda: dict(default)) if isinstance(default, dict) else (lambda: default)
+    return field(default_factory=made, metadata={"about": about, "default": default})
+
+
 @dataclass(frozen=True)
 class Configuration:
-    """``HEARHEAR`` of the settings, with its defaults."""
+    """``HEARHEAR`` of the settings, with its defaults; the names there are in capitals."""
 
-    url: str = ""
-    private_key: str = ""
-    audience: str = "hearhear"
-    issuer: str = ""
-    internal_url: str = ""
-    describe: str = "hearhear_django.people.described"
-    groups: dict[str, str] = field(default_factory=dict)
-    site_name: str = "Site"
-    database: str = ""
+    url: str = _setting("Where people find Hearhear, as `https://live.example.org`.")
+    private_key: str = _setting(
+        "The Ed25519 key that signs tickets: PEM, or the file that holds it."
+    )
+    audience: str = _setting("What Hearhear has as `HEARHEAR_JWT_AUDIENCE`.", "hearhear")
+    issuer: str = _setting("Tells apart sites that share one Hearhear.")
+    internal_url: str = _setting("Where this site reaches Hearhear to send commands; else `URL`.")
+    describe: str = _setting(
+        "Dotted path of a function: a user to what is told of them.",
+        "hearhear_django.people.described",
+    )
+    groups: Mapping[str, str] = _setting(
+        "Names of this site's groups, each with the role it gives.", {}
+    )
+    site_name: str = _setting("Who speaks when a command has no author.", "Site")
+    database: str = _setting("Alias of the database with Hearhear's views.")
 
     @property
     def reached_at(self) -> str:
