@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from domain.errors import NotFound
+from domain.errors import NotFound, Unavailable
 from gateway import protocol
 from gateway.protocol import Bye
 from gateway.rooms import Change, Later, Room, Seat
@@ -94,7 +94,7 @@ class Hub:
         self._places: dict[tuple[str, str], _Place] = {}
         self._people: dict[tuple[str, str], dict[Seat, None]] = {}
         self._present: dict[str, Counter[object]] = {}
-        self._acted: set[Seat] = set()  # whose command was accepted while the fan-out is silent
+        self._owing: set[Seat] = set()  # who may not know all that concerns them
         self._tasks: set[asyncio.Task[None]] = set()
         self._heard_at = now()
         self._polled = 0
@@ -109,8 +109,10 @@ class Hub:
         """Let a seat in: it gets the view or what it missed, then what concerns its person.
 
         Waits while the room is read, once for all who wait. Raises ``NotFound`` when there
-        is no such view.
+        is no such view, ``Unavailable`` when the gateway is closing.
         """
+        if self.is_closing:
+            raise Unavailable("the server restarts")
         place = self._place(talk, view)
         place.joining += 1
         if seat.attendee:  # before reading, so that no later change is missed
@@ -131,7 +133,7 @@ class Hub:
 
     def leave(self, talk: str, seat: Seat) -> None:
         """Let a seat go; to be called at every exit, and a second time changes nothing."""
-        self._acted.discard(seat)
+        self._owing.discard(seat)
         here = self._people.get((talk, seat.attendee), {})
         here.pop(seat, None)
         if not here:
@@ -150,7 +152,7 @@ class Hub:
     def acted(self, seat: Seat) -> None:
         """Note that a command of this seat was accepted: it waits to see what came of it."""
         if self.is_silent:
-            self._acted.add(seat)
+            self._owing.add(seat)
 
     def has(self, talk: str) -> bool:
         """Whether the room of a talk is loaded here, so that it is known to exist."""
@@ -199,7 +201,7 @@ class Hub:
                     prev=raw["prev"],
                     position=raw["position"],
                     patch=raw["patch"],
-                    redacts=raw["redacts"],
+                    redacts=raw.get("redacts", False),
                 )
                 self._take_change(place, change)
         for raw in body.get("me", ()):
@@ -256,9 +258,9 @@ class Hub:
             if not place.is_loaded:
                 self._places.pop((room.talk, room.view), None)
         waiting, place.waiting = place.waiting, []
-        for change in waiting:
-            if change.position > room.position:
-                self._take_change(place, change)
+        fits = [room.change(change) for change in waiting]
+        if not all(fits):  # another epoch's, or newer than what was read: not at once again
+            place.is_stale = True
 
     async def _view(self, room: Room) -> View:
         view = await self._reading.view(room.talk, room.view)
@@ -276,7 +278,11 @@ class Hub:
             await self._introduce(talk, attendee)
 
     async def _introduce(self, talk: str, attendee: str) -> None:
-        whole = await self._reading.me(talk, attendee)
+        try:
+            whole = await self._reading.me(talk, attendee)
+        except Exception:
+            self._owing.update(self._people.get((talk, attendee), ()))
+            raise
         for seat in tuple(self._people.get((talk, attendee), ())):
             if seat.room is not None:
                 seat.introduce(whole)
@@ -286,10 +292,10 @@ class Hub:
         position = await self._reading.position()
         if position == self._polled:
             return
-        acted, self._acted = self._acted, set()
+        owing, self._owing = self._owing, set()
         places = [place for place in self._places.values() if place.is_loaded]
         await asyncio.gather(*(self._poll_room(place) for place in places))
-        for seat in acted:
+        for seat in owing:
             self._introduce_again(seat)
         self._polled = position
 
@@ -319,8 +325,15 @@ class Hub:
                 logger.exception("the rooms could not be polled")
 
     def beat(self) -> None:
-        """Tell every room where its view stands, and let go of rooms nobody is in."""
+        """Tell every room where its view stands, and let go of rooms nobody is in.
+
+        What could not be read before is tried again.
+        """
         now = self._now()
+        if not self.is_silent:
+            owing, self._owing = self._owing, set()
+            for seat in owing:
+                self._introduce_again(seat)
         for key, place in tuple(self._places.items()):
             talk = place.room.talk
             if place.is_stale:

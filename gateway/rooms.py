@@ -270,7 +270,7 @@ class Room:
             if change.redacts:
                 self._forget()
             self._take(change, merge_patch.apply(self.document, change.patch))
-            if self._window is None:
+            if self._waiting and self._window is None:
                 self._flush()
         return True
 
@@ -309,7 +309,7 @@ class Room:
 
     def _grown_window_over(self) -> None:
         self._window = None
-        if self.sent < self.position:
+        if self._waiting:
             self._flush()
 
     def beat(self, present: int) -> None:
@@ -376,7 +376,7 @@ class Room:
         missed = self._ring.since(cursor) if cursor < self.position else None
         if missed is None:
             seat.wire.write(self.snapshot())
-        else:
+        elif missed:
             seat.wire.write(protocol.patch(self.epoch, cursor, self.position, missed))
         if seat in self._behind:  # that was enough to fill its wire
             self._behind[seat] = self.position

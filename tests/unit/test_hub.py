@@ -10,7 +10,7 @@ from clocks import ManualClock
 from seats import Reader, line
 from waiting import eventually_async
 
-from domain.errors import NotFound
+from domain.errors import NotFound, Unavailable
 from gateway.hub import SILENT_AFTER_S, Hub, View
 from gateway.rooms import Change
 from projections import patch as merge_patch
@@ -249,6 +249,21 @@ async def test_a_view_that_was_rebuilt_begins_anew(
     assert set(ann.view["feed"]) == {"rebuilt"}
 
 
+async def test_a_patch_that_never_fits_does_not_make_the_hub_read_for_ever(
+    hub: Hub, views: MemoryViews, enter: Enter
+) -> None:
+    await enter()
+
+    hub.deliver("patches", patches("t", line(99, epoch="long ago")))
+    hub.deliver("patches", patches("t", line(99, prev=98)))
+
+    await eventually_async(lambda: not hub._tasks)
+    assert len(views.readings) == 2
+    hub.beat()
+    await eventually_async(lambda: not hub._tasks)
+    assert len(views.readings) == 3
+
+
 async def test_after_a_binding_every_room_is_read_again(
     hub: Hub, views: MemoryViews, enter: Enter
 ) -> None:
@@ -384,6 +399,28 @@ async def test_a_client_ahead_of_this_gateway_makes_it_read_again(
     await enter(reader=ann)
 
     assert ann.wire.sent == []
+
+
+async def test_who_could_not_be_told_who_they_are_is_told_later(
+    hub: Hub, views: MemoryViews, enter: Enter
+) -> None:
+    ann = await enter("ann")
+    views.people["t", "ann"] = {"attendee": "ann", "votes": {"q": True}}
+    views.is_down = True
+    hub.bound()
+    await eventually_async(lambda: not hub._tasks)
+    views.is_down = False
+
+    hub.beat()
+
+    await eventually_async(lambda: ann.read().me == views.people["t", "ann"])
+
+
+async def test_a_gateway_that_closes_lets_nobody_in(hub: Hub, enter: Enter) -> None:
+    await hub.close()
+
+    with pytest.raises(Unavailable):
+        await enter("ann")
 
 
 async def test_at_the_end_everybody_is_told_when_to_come_back(hub: Hub, enter: Enter) -> None:

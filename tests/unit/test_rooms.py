@@ -340,6 +340,32 @@ def test_nothing_hidden_is_sent_again_to_who_was_slow(room: Room, clock: ManualC
     assert slow.read().view == room.document
 
 
+def test_a_hiding_that_shows_nothing_is_not_sent_but_forgets(room: Room) -> None:
+    ann = enter(room, Reader())
+    room.change(line(11))
+
+    room.change(Change("e", 11, 12, {}, redacts=True))
+    room.change(line(13))
+
+    assert [p["position"] for p in ann.wire.of("patch")] == [11]
+    late = Reader()
+    late.epoch, late.position = "e", 10
+    assert enter(room, late).wire.sent[0]["type"] == "snapshot"
+
+
+def test_after_a_change_that_shows_nothing_the_next_one_fits(
+    room: Room, clock: ManualClock
+) -> None:
+    ann = enter(room, Reader())
+    room.change(Change("e", 10, 11, {}, redacts=True))
+    clock.pass_(WINDOW_S)
+
+    room.change(line(12))
+
+    assert ann.read().view == room.document
+    assert not ann.missed_something
+
+
 def test_what_is_hidden_within_the_window_never_leaves(room: Room, clock: ManualClock) -> None:
     ann = enter(room, Reader())
     room.change(line(11))
