@@ -162,9 +162,10 @@ def test_log_in_there_vote_here_log_out_there_and_be_refused_here(
     log_in(visitor.new_page(), stage)
 
     page, room = event_page(visitor, stage)
+    expect(room.get_by_label("Say something")).to_be_visible()  # they know who this is
     room.get_by_role("button", name="Vote for “Why so dear?”").first.click()
 
-    eventually(lambda: questions(stage)[question]["votes"] == 1)
+    eventually(lambda: questions(stage)[question]["votes"] == 1, hint="the vote counts")
     room.get_by_label("Say something").fill("Hello from the site")
     room.get_by_role("button", name="Say", exact=True).click()
     expect(room.get_by_role("main").get_by_text("Ann Lee").first).to_be_visible()
