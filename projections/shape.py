@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, inspect, select, update
 
-from domain.store.engine import create_tables, writing
+from domain.store.engine import alone, create_tables, writing
 from projections import analytics, place, rows, tables
 from projections.place import NAME
 
@@ -28,6 +28,11 @@ def prepare(engine: Engine) -> None:
     Safe when several processes do it at once, if a projector at work notices that another
     generation is read.
     """
+    with engine.connect() as connection, alone(connection, "shape"):
+        _prepare(engine)
+
+
+def _prepare(engine: Engine) -> None:
     create_tables(engine, _shapes)
     with engine.connect() as connection:
         kept = connection.execute(select(_shape.c.shape)).scalar()

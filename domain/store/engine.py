@@ -79,21 +79,22 @@ def to_look(connection: Connection) -> Connection:
 
 def create_tables(engine: Engine, tables: MetaData) -> None:
     """Create what is missing; safe when several processes do it at once."""
-    with writing(engine) as connection, _alone(connection):
+    with writing(engine) as connection, alone(connection, "tables"):
         tables.create_all(connection)
 
 
 @contextmanager
-def _alone(connection: Connection) -> Iterator[None]:
-    """Keep others from creating tables meanwhile (SQLite's transaction does already)."""
+def alone(connection: Connection, what: str) -> Iterator[None]:
+    """Keep other processes from doing the same meanwhile (SQLite's transactions do already)."""
     if connection.dialect.name == "sqlite":
         yield
         return
-    connection.exec_driver_sql("SELECT GET_LOCK('hearhear.tables', 30)")
+    lock = f"hearhear.{what}"
+    connection.exec_driver_sql("SELECT GET_LOCK(%s, 30)", (lock,))
     try:
         yield
     finally:
-        connection.exec_driver_sql("SELECT RELEASE_LOCK('hearhear.tables')")
+        connection.exec_driver_sql("SELECT RELEASE_LOCK(%s)", (lock,))
 
 
 # SQLite

@@ -142,10 +142,9 @@ async def check_views(system: Production, crowd: Crowd) -> None:
     last = max(sent.answer.result().position or 0 for sent in crowd.sent)
     folded = await asyncio.to_thread(lambda: system.site.view(position=head)["view"])
     for client in crowd.clients:
-        await client.until(lambda c: c.position >= last, within_s=20)
-        assert client.view == folded
-        votes = {q for q in crowd.questions if client.me["votes"].get(q)}
-        assert votes == standing(crowd, client)
+        await client.until(lambda c: c.position >= last and c.view == folded, within_s=20)
+        votes = standing(crowd, client)
+        await client.until(lambda c, votes=votes: set(c.me["votes"]) == votes, within_s=20)
 
 
 def standing(crowd: Crowd, client: Client) -> set[str]:
