@@ -1,7 +1,9 @@
 """``hearhear doctor``: is all within reach, and set as it should be? Changes nothing."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 import pika
 from pika.exceptions import AMQPError
@@ -15,6 +17,7 @@ from gateway.offline import is_there, reason_of
 from gateway.settings import Settings
 from projections.fanout.rabbitmq import hosts_of
 from projections.fanout.session import parameters_of
+from projections.reading import Views
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     with open_store(settings.store_url, settings.keys_url, create=False) as store:
         yield _looked_at("store", lambda: _log(store), "check HEARHEAR_STORE_URL, and serve once")
+        views = partial(_views, settings, store)
+        yield _looked_at("views", views, "check HEARHEAR_VIEWS_URL, or run: hearhear rebuild all")
         yield _looked_at("keys", lambda: _keys(store), "check HEARHEAR_KEYS_URL, and serve once")
         if not is_sqlite(store.log.engine):
             yield from _server(store.log.engine)
@@ -63,6 +68,24 @@ def _log(store: Store) -> Finding:
         is_well=head == count,
         detail=f"{count} facts, the last at position {head}",
         cure="facts are missing: restore the log from a backup, then run doctor --restored",
+    )
+
+
+def _views(settings: Settings, store: Store) -> Finding:
+    """The views belong to this log, are not ahead of it, and took in all that they met."""
+    if not is_there(settings.views_url):
+        cure = "serve once, or run: hearhear rebuild all"
+        return Finding("views", is_well=False, detail="there is no such file", cure=cure)
+    with closing(Views(settings.views_url)) as views:
+        behind, parked = store.log.head() - views.tracking(), views.parked()
+        is_of_this_log = views.epoch().startswith(store.log_id())
+    return Finding(
+        "views",
+        is_well=is_of_this_log and behind >= 0 and not parked,
+        detail=f"{behind} facts behind, {parked} parked"
+        if is_of_this_log
+        else "folded from another log, or from this one before it was restored",
+        cure="run: hearhear rebuild all" if not parked else "mend the cause, then rebuild all",
     )
 
 
