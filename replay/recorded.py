@@ -1,6 +1,5 @@
 """A talk kept as JSON lines (the import form), read into facts; its highlights as an object."""
 
-import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -11,12 +10,15 @@ from replay.facts import Kind, Line, Question, TalkFacts, Ticks, Topic, Vote
 from replay.timeline import Timeline, build
 
 DEFAULT_KINDS = {
-    "agree": Kind("agree", "loved"),
-    "insightful": Kind("insightful", "loved"),
-    "funny": Kind("funny", "funny"),
-    "disagree": Kind("disagree", "none"),
-    "lost": Kind("lost me", "lost"),
+    "agree": Kind("Agree", "loved"),
+    "insightful": Kind("Insightful", "loved"),
+    "funny": Kind("Funny", "funny"),
+    "disagree": Kind("Disagree", "none"),
+    "lost": Kind("Lost me", "lost"),
 }
+LONGEST_S = 7 * 24 * 3600.0
+"""No talk lasts longer; a time in milliseconds or of a calendar is told as the mistake it is."""
+_BY_LABEL = {kind.label: name for name, kind in DEFAULT_KINDS.items()}
 
 
 class UnreadableError(ValueError):
@@ -43,8 +45,8 @@ def records(lines: Iterable[bytes | str]) -> Iterator[Record]:
             record = read(line)
         except (msgspec.MsgspecError, UnicodeError) as error:
             raise UnreadableError(f"line {number}: {error}") from error
-        if not math.isfinite(record.t):
-            raise UnreadableError(f"line {number}: t is not a finite number")
+        if abs(record.t) > LONGEST_S:
+            raise UnreadableError(f"line {number}: t is {record.t:g} s, more than a week")
         yield record
 
 
@@ -102,7 +104,7 @@ class _Reader:
         at, who, text = max(0.0, record.t), record.user or "", record.text or ""
         match record.kind:
             case "feedback":
-                self.ticks.append((at, who, text, None))
+                self.ticks.append((at, who, _BY_LABEL.get(text, text), None))
             case "chat":
                 self.lines.append(Line(at, who, text))
             case "vote":

@@ -44,7 +44,21 @@ def test_records_of_all_kinds_become_facts() -> None:
     assert [one.person for one in facts.lines] == ["ann"]
 
 
-@pytest.mark.parametrize("line", [b"{", b"[]", b'{"kind":"chat"}', b'{"t":"1","kind":"chat"}'])
+def test_a_tick_names_its_kind_by_id_or_label() -> None:
+    facts = read(
+        [
+            b'{"t":1,"kind":"feedback","user":"ann","text":"lost"}',
+            b'{"t":2,"kind":"feedback","user":"bob","text":"Lost me"}',
+        ]
+    )
+
+    assert facts.ticks.kinds == ("lost",)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"{", b"[]", b'{"kind":"chat"}', b'{"t":"1","kind":"chat"}', b'{"t":1e12,"kind":"chat"}'],
+)
 def test_a_line_that_is_no_record_is_named(line: bytes) -> None:
     with pytest.raises(UnreadableError, match=r"^line 2: "):
         read([b'{"t":0,"kind":"start"}', line])

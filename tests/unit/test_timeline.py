@@ -111,6 +111,21 @@ def test_a_cut_maps_to_one_point_of_the_recording() -> None:
     assert [clock.media_at(at) for at in offsets] == [0.0, 0.0, 199.0, 200.0, 200.0, 200.0, 240.0]
 
 
+def test_a_cut_within_another_changes_nothing() -> None:
+    assert Clock.recorded(0.0, [(10.0, 50.0), (20.0, 30.0)]) == Clock.recorded(0.0, [(10.0, 50.0)])
+
+
+def test_a_known_delay_is_taken_off() -> None:
+    facts = simulated(ROOM, seed=5)
+
+    usual, late = (
+        sorted(one.start_s for one in confident(replace(facts, delay_s=delay_s)))
+        for delay_s in (3.0, 23.0)
+    )
+
+    assert late == pytest.approx([start - 20 for start in usual])
+
+
 def test_a_tick_that_knows_its_player_position_counts_there() -> None:
     rows = [(500.0 + i / 10, f"p{i}", "agree", 300.0 + i / 10) for i in range(60)]
     facts = TalkFacts(duration_s=900.0, ticks=Ticks.of(rows), kinds=KINDS)
