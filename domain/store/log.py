@@ -172,20 +172,26 @@ class Log:
         answers: Sequence[NewAnswer] = (),
     ) -> None:
         """Insert what was reserved: facts from ``base + 1`` on, their items, and answers."""
-        for table, rows in self.rows(base, facts, answers).items():
+        for table, rows in self.rows(facts, answers, lambda nth: base + nth).items():
             connection.exec_driver_sql(self.insert_sql(table), rows)
 
     def rows(
-        self, base: int, facts: Sequence[NewFact], answers: Sequence[NewAnswer]
+        self,
+        facts: Sequence[NewFact],
+        answers: Sequence[NewAnswer],
+        position_of: Callable[[int], object],
     ) -> dict[Table, Rows]:
-        """Lay out what is to be inserted: the rows of each table that gets any."""
+        """Lay out what is to be inserted: the rows of each table that gets any.
+
+        ``position_of`` tells what stands for the position of the batch's nth fact.
+        """
         at = self._now().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
         recorded: Rows = [
-            (position, fact.talk, fact.stream, fact.version, fact.name, fact.state, at)
-            for position, fact in enumerate(facts, start=base + 1)
+            (position_of(nth), fact.talk, fact.stream, fact.version, fact.name, fact.state, at)
+            for nth, fact in enumerate(facts, start=1)
         ]
         introduced: Rows = [(fact.item, fact.talk, fact.stream) for fact in facts if fact.item]
-        answered: Rows = [_answer_row(answer, base, at) for answer in answers]
+        answered: Rows = [_answer_row(answer, position_of, at) for answer in answers]
         laid_out = {events: recorded, items: introduced, commands: answered}
         return {table: rows for table, rows in laid_out.items() if rows}
 
@@ -199,8 +205,10 @@ class Log:
         return self._insert_sql[table]
 
 
-def _answer_row(answer: NewAnswer, base: int, at: str) -> tuple[object, ...]:
-    position = None if answer.facts is None else base + answer.facts
+def _answer_row(
+    answer: NewAnswer, position_of: Callable[[int], object], at: str
+) -> tuple[object, ...]:
+    position = None if answer.facts is None else position_of(answer.facts)
     result = orjson.dumps(answer.result).decode()
     return (
         answer.actor,

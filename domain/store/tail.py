@@ -6,7 +6,7 @@ head, and all inserts together with the commit. Belongs to the writer's thread.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -99,10 +99,14 @@ class Tail(ABC):
         self._is_open = True
         return position - count
 
-    def commit(self, base: int, facts: Sequence[NewFact], answers: Sequence[NewAnswer]) -> None:
-        """Insert what was reserved, and commit."""
+    @abstractmethod
+    def prepare(self, facts: Sequence[NewFact], answers: Sequence[NewAnswer]) -> None:
+        """Lay out what is to be inserted, while nobody waits for the head."""
+
+    def commit(self, base: int) -> None:
+        """Insert what was prepared behind a position, and commit."""
         with self._errors():
-            self._insert_and_commit(self._log.rows(base, facts, answers))
+            self._commit(base)
         self._is_open = False
 
     def roll_back(self) -> None:
@@ -150,12 +154,17 @@ class Tail(ABC):
         """Begin, unless begun, and move the head; returns the new one."""
 
     @abstractmethod
-    def _insert_and_commit(self, rows: dict[Table, Rows]) -> None:
-        """Insert into several tables, and commit."""
+    def _commit(self, base: int) -> None:
+        """Insert what was prepared, and commit."""
 
 
 class _SQLiteTail(Tail):
     """SQLite has no round trips; its driver begins nothing by itself."""
+
+    _rows_behind: Callable[[int], dict[Table, Rows]]
+
+    def prepare(self, facts: Sequence[NewFact], answers: Sequence[NewAnswer]) -> None:
+        self._rows_behind = lambda base: self._log.rows(facts, answers, lambda nth: base + nth)
 
     def _prepare(self) -> None:
         self._connection.isolation_level = None
@@ -171,10 +180,14 @@ class _SQLiteTail(Tail):
         [[position]] = self._connection.execute("SELECT position FROM log_head").fetchall()
         return int(position)
 
-    def _insert_and_commit(self, rows: dict[Table, Rows]) -> None:
-        for table, values in rows.items():
+    def _commit(self, base: int) -> None:
+        for table, values in self._rows_behind(base).items():
             self._connection.executemany(self._log.insert_sql(table), values)
         self._connection.execute("COMMIT")
+
+
+class _Behind(int):
+    """A position, counted from the one that the head will have been found at."""
 
 
 class _MySQLTail(Tail):
@@ -182,6 +195,7 @@ class _MySQLTail(Tail):
 
     _ROWS = 100  # in one statement: at most 2 MB
     _PACKET = 4_000_000  # characters; the server's limit is 16 MB, or more
+    _inserts: list[str]
 
     def _prepare(self) -> None:
         self._connection.autocommit(True)
@@ -195,22 +209,30 @@ class _MySQLTail(Tail):
         self._send([*begin, self._filled(move, [count])])
         return int(self._connection.insert_id())
 
-    def _insert_and_commit(self, rows: dict[Table, Rows]) -> None:
-        inserts = [
+    def prepare(self, facts: Sequence[NewFact], answers: Sequence[NewAnswer]) -> None:
+        self._inserts = [
             self._insert(self._log.insert_sql(table), some)
-            for table, values in rows.items()
+            for table, values in self._log.rows(facts, answers, _Behind).items()
             for some in _cut(values, self._ROWS)
         ]
-        while sum(map(len, inserts)) > self._PACKET:
-            self._send([inserts.pop(0)])
-        self._send([*inserts, "COMMIT"])
+
+    def _commit(self, base: int) -> None:
+        statements = [self._filled("SET @base = %s", [base]), *self._inserts, "COMMIT"]
+        while sum(map(len, statements)) > self._PACKET:
+            self._send([statements.pop(0)])
+        self._send(statements)
 
     def _insert(self, sql: str, rows: Sequence[tuple[object, ...]]) -> str:
         head, _, one = sql.partition(" VALUES ")
         return head + " VALUES " + ", ".join(self._filled(one, row) for row in rows)
 
     def _filled(self, sql: str, values: Sequence[object]) -> str:
-        return str(sql % tuple(map(self._connection.escape, values)))
+        return str(sql % tuple(map(self._literal, values)))
+
+    def _literal(self, value: object) -> str:
+        if isinstance(value, _Behind):
+            return f"@base + {int(value)}"
+        return str(self._connection.escape(value))
 
     def _send(self, statements: Sequence[str]) -> Sequence[Found]:
         """Send all in one packet and read each answer; the first failure ends the rest."""

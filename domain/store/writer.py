@@ -258,6 +258,7 @@ class GroupCommit(Generic[_Asked]):
 
     def _committed(self, tail: Tail, batch: _Batch) -> int:
         """Take the head, make sure that nothing has moved, insert and commit."""
+        tail.prepare(batch.facts, list(batch.answers.values()))
         base = tail.reserve(len(batch.facts))
         if base < self._seen:
             self._work.drop_all()
@@ -268,7 +269,7 @@ class GroupCommit(Generic[_Asked]):
             if len(moved) == FAR or self._follow(moved):
                 raise _Stale
         self._uncertain.update(batch.answers)
-        tail.commit(base, batch.facts, list(batch.answers.values()))
+        tail.commit(base)
         return base
 
     # Keeping up with other processes.

@@ -18,7 +18,6 @@ from domain.errors import Unavailable
 from domain.store import Answer, GroupCommit, Store, open_store, writing
 from domain.store import writer as writer_module
 from domain.store.engine import to_write
-from domain.store.log import NewAnswer, NewFact
 from domain.store.schema import events, log_head
 from domain.store.tail import Tail, open_tail
 
@@ -126,8 +125,8 @@ class LosingTail:
     def __getattr__(self, name: str) -> object:
         return getattr(self._tail, name)
 
-    def commit(self, base: int, facts: list[NewFact], answers: list[NewAnswer]) -> None:
-        self._tail.commit(base, facts, answers)
+    def commit(self, base: int) -> None:
+        self._tail.commit(base)
         raise OperationalError("COMMIT", None, Exception("lost"), connection_invalidated=True)
 
 
