@@ -13,7 +13,8 @@ const inState = (questions, state) =>
     .filter(([, question]) => question.state === state)
     .map(([id, question]) => ({ id, question }));
 const byVotes = (one, other) =>
-  other.question.votes - one.question.votes || one.question.position - other.question.position;
+  Number(other.question.pinned) - Number(one.question.pinned)
+  || other.question.votes - one.question.votes || one.question.position - other.question.position;
 const newestFirst = (one, other) => other.question.position - one.question.position;
 
 /** The orders a reader may choose. */
@@ -47,6 +48,7 @@ const Question = memo(({ id, question, votes, voted, canVote, onVote, actions })
       : html`<${Tally} votes=${votes} />`}
     <div class="question-body">
       <${State} state=${question.state} />
+      ${question.pinned && html`<span class="tag"><${Icon} name="pin" />${t("feed.pinned")}</span>`}
       <p class="question-text" dir="auto"><${Text} text=${question.text} /></p>
       <p class="question-by"><${Name} by=${question.by} /></p>
       ${question.answer && html`<p class="answer" dir="auto"><${Text} text=${question.answer} /></p>`}

@@ -1,44 +1,36 @@
 // The desk: hosts and moderators run the talk, its topics and questions, and keep the room decent.
-import { talkOfPage } from "./api.js";
+import { Act } from "./act.js";
+import { act, desk, room, talk } from "./acting.js";
 import { Ask } from "./ask.js";
 import { Ballot } from "./ballot.js";
-import { Panes } from "./choices.js";
+import { Chips, Panes } from "./choices.js";
 import { Feed, FeedFilter, inOrder } from "./feed.js";
 import { Icon } from "./icons.js";
 import { copyLink } from "./link.js";
-import { Live } from "./live.js";
+import { People, PersonBox } from "./people.js";
 import { Pulse } from "./pulse.js";
+import { Hidden, Queue, RejectAsk } from "./queue.js";
+import { Announce, Rules } from "./rules.js";
 import { redeemCode } from "./session.js";
+import { ItemBox, MergeHint, MergeTarget, MoreButton, PutAway, merging } from "./shelf.js";
 import { Stage, topicsInOrder } from "./stage.js";
 import { Loading, Still } from "./states.js";
-import { Name, Text } from "./text.js";
-import { Toast, sayRefused } from "./toast.js";
+import { Toast } from "./toast.js";
+import { Trail } from "./trail.js";
 import { computed, effect, html, render, signal } from "./vendor/preact.js";
-import { t, timeOfDay } from "./words.js";
+import { t } from "./words.js";
 
-const talk = talkOfPage();
-const room = new Live(talk, "room");                 // what everybody sees
-const desk = new Live(talk, "desk", sayRefused);     // what the room does not see; commands go here
-
-const pane = signal("run");
+const pane = signal("run");         // which column a phone shows
+const side = signal("run");         // what the first column is about
 const choice = signal("all");
 const order = signal("votes");
 const hiding = signal(null);        // the item a reason is asked for
 const isEnding = signal(false);
 
 const items = computed(() => inOrder(room.view.value?.feed));
-
-async function act(command, args) {
-  try {
-    await desk.command(command, args);
-  } catch (refused) {
-    sayRefused(refused);
-  }
-}
-
-const Act = ({ command, args, icon, className = "button", children }) => html`
-  <button type="button" class=${className} onClick=${() => act(command, args)}>
-    ${icon && html`<${Icon} name=${icon} />`}${children}</button>`;
+const away = computed(() => inOrder(desk.view.value?.items));
+const held = computed(() => away.value.filter(({ item }) => item.state === "held"));
+const hidden = computed(() => away.value.filter(({ item }) => item.state !== "held"));
 
 const HideButton = ({ id, item }) => html`
   <button type="button" class="quiet" onClick=${() => (hiding.value = { id, item })}>
@@ -92,28 +84,12 @@ function Topics({ talk: { state, topic: current, topics } }) {
     </section>`;
 }
 
-const HiddenItem = ({ id, item }) => html`
-  <li class="hidden-item" data-item=${id} data-state=${item.state}>
-    <p class="row-head">
-      <${Name} by=${item.by} /><span class="tag">${t(`kind.${item.kind}`)}</span>
-      <time dateTime=${item.at}>${timeOfDay(item.at)}</time>
-    </p>
-    <p class="row-text" dir="auto"><${Text} text=${item.text} /></p>
-    <p class="row-state">
-      ${t(`desk.state.${item.state}`)}${item.why && html`: <span dir="auto">${item.why}</span>`}
-    </p>
-    <${Act} command="restore" args=${{ item: id }} icon="restore" className="quiet">${t("desk.restore")}<//>
-  </li>`;
-
-const Hidden = ({ hidden }) => html`
-  <section class="hidden-items" aria-labelledby="hidden">
-    <h2 id="hidden">${t("desk.hidden")}</h2>
-    ${hidden.length === 0 && html`<p class="empty">${t("desk.hiddenEmpty")}</p>`}
-    <ul>${hidden.map(({ id, item }) => html`<${HiddenItem} key=${id} id=${id} item=${item} />`)}</ul>
-  </section>`;
-
-const feedActions = (id, item) =>
-  (item.kind === "notice" ? null : html`<${HideButton} id=${id} item=${item} />`);
+/** Questions are dealt with in the ballot; posts and answers are hidden, and no more. */
+const feedActions = (id, item) => html`
+  <span class="row-actions">
+    ${(item.kind === "line" || item.kind === "reply") && html`<${MoreButton} id=${id} item=${item} kind=${item.kind} />`}
+    ${item.kind !== "answer" && html`<${HideButton} id=${id} item=${item} />`}
+  </span>`;
 
 const NEXT = {
   open: [
@@ -128,8 +104,12 @@ const questionActions = (id, question) => html`
   <div class="question-actions">
     ${(NEXT[question.state] ?? []).map(({ words, ...next }) => html`
       <${Act} key=${words} args=${{ question: id }} ...${next}>${t(words)}<//>`)}
+    <${MoreButton} id=${id} item=${question} kind="question" />
     <${HideButton} id=${id} item=${question} />
   </div>`;
+
+/** While a question looks for another to join, each row offers itself. */
+const mergeActions = (id) => html`<${MergeTarget} id=${id} />`;
 
 function hide({ why }) {
   act("hide", { item: hiding.value.id, why: why.trim() });
@@ -144,7 +124,26 @@ const Asks = () => html`
   <${Ask} title=${t("desk.end")} yes=${t("desk.end")} onYes=${() => act("end_talk")}
     isOpen=${isEnding.value} onClose=${() => (isEnding.value = false)}>
     <p>${t("desk.endSure")}</p>
-  <//>`;
+  <//>
+  <${RejectAsk} /><${ItemBox} /><${PersonBox} />`;
+
+const RunSide = ({ view }) => html`
+  <div class="side">
+    <h2>${t("desk.run")}</h2>
+    <${Run} state=${view.talk.state} />
+    ${view.talk.state === "live" && html`<${Pulse} kinds=${view.talk.kinds} pulse=${view.pulse} />`}
+    <${Topics} talk=${view.talk} />
+    <${Announce} />
+    <${Hidden} hidden=${hidden.value} />
+  </div>`;
+
+const SIDES = {
+  run: RunSide,
+  people: () => html`<${People} people=${desk.view.value.people} me=${desk.me.value.attendee} />`,
+  rules: ({ view }) => html`<${Rules} policy=${view.talk.policy} />`,
+  trail: () => html`<${Trail} />`,
+};
+const sides = () => ({ run: t("desk.run"), people: t("people.name"), rules: t("rules.name"), trail: t("trail.name") });
 
 const roomAddress = new URL(`/talks/${encodeURIComponent(talk)}`, location.origin).href;
 const toRoom = html`<a href=${roomAddress}>${t("desk.toRoom")}</a>`;
@@ -153,29 +152,29 @@ const shareRoom = html`
 
 function Desk() {
   const view = room.view.value;
-  const behind = desk.view.value;
   if (room.status.value === "missing" || desk.status.value === "missing") return html`<${Still} what="missing" />`;
   if (desk.status.value === "refused") return html`<${Still} what="deskRefused"><p>${toRoom}</p><//>`;
-  if (!view || !behind) return html`<${Loading} status=${desk.status.value} />`;
+  if (!view || !desk.view.value) return html`<${Loading} status=${desk.status.value} />`;
   return html`
     <div class="desk" data-pane=${pane.value}>
       <${Stage} live=${room}><p class="stage-links">${toRoom}${shareRoom}</p><//>
-      <${Panes} label=${t("room.panes")} chosen=${pane}
+      <${Panes} label=${t("room.panes")} chosen=${pane} counts=${{ run: held.value.length }}
         options=${{ run: t("desk.title"), feed: t("room.feed"), ballot: t("room.ballot") }} />
       <main class="desk-columns">
         <div class="desk-run">
-          <h2>${t("desk.run")}</h2>
-          <${Run} state=${view.talk.state} />
-          ${view.talk.state === "live" && html`<${Pulse} kinds=${view.talk.kinds} pulse=${view.pulse} />`}
-          <${Topics} talk=${view.talk} />
-          <${Hidden} hidden=${inOrder(behind.items)} />
+          <${Queue} held=${held.value} isHolding=${(view.talk.policy.hold ?? "off") !== "off"} />
+          <${Chips} label=${t("desk.sides")} chosen=${side} options=${sides()} />
+          <${SIDES[side.value]} view=${view} />
         </div>
         <section class="desk-feed" aria-label=${t("room.feed")}>
           <${FeedFilter} choice=${choice} />
           <${Feed} items=${items.value} choice=${choice.value} actions=${feedActions} empty=${t("feed.emptyBefore")} />
         </section>
         <section class="desk-ballot" aria-label=${t("room.ballot")}>
-          <${Ballot} questions=${view.questions} order=${order} actions=${questionActions} empty=${t("ballot.empty")} />
+          <${MergeHint} />
+          <${Ballot} questions=${view.questions} order=${order} empty=${t("ballot.empty")}
+            actions=${merging.value ? mergeActions : questionActions} />
+          <${PutAway} />
         </section>
       </main>
     </div>

@@ -47,21 +47,21 @@ const Row = memo(({ id, item, isMine, actions, state, onVote, ...vote }) => html
       ${TAGGED.includes(item.kind) && html`<${Tag}>${t(`kind.${item.kind}`)}<//>`}
       ${item.pinned && html`<${Tag}>${t("feed.pinned")}<//>`}
       <${Source} item=${item} />
-      <time dateTime=${item.at}>${timeOfDay(item.at)}</time>
+      ${item.at && html`<time dateTime=${item.at}>${timeOfDay(item.at)}</time>`}
       ${actions?.(id, item)}
     </div>
     <p class="row-text" dir="auto">
       <${Text} text=${item.text} />${item.edited && html` <small>${t("feed.edited")}</small>`}
     </p>
     ${onVote && html`<${VoteButton} ...${{ id, onVote, text: item.text, ...vote }} />`}
-    ${state && html`<p class="row-state">${t(`item.${state}`)}</p>`}
+    ${state && html`<p class="row-state">${t(`item.${state}`, item)}</p>`}
   </li>`);
 
 /**
  * The list itself. It follows the newest row while the reader is at its end, and says how many
  * came while they were reading further up.
  *
- * @param pending rows of my own that the feed does not have yet
+ * @param pending rows of my own that the feed does not have (yet)
  * @param me my attendee id
  * @param actions buttons for (id, item), made when the row changes
  * @param ballot of a question's row: `(id) => {votes, voted, canVote, onVote}`, or nothing
@@ -102,7 +102,7 @@ export function Feed({ items, pending = [], me = "", choice = "all", actions, ba
             return html`<${Row} key=${id} ...${{ id, item, isMine, actions, ...vote }} />`;
           })}
           ${pending.map(({ id, item, state }) => html`
-            <${Row} key=${id} ...${{ id, item, state, isMine: true }} />`)}
+            <${Row} key=${id} ...${{ id, item, state, isMine: true, actions }} />`)}
         </ol>
       </div>
       ${fresh > 0 && html`

@@ -16,7 +16,7 @@ import { Loading, Still } from "./states.js";
 import { Toast, say, sayRefused } from "./toast.js";
 import { Votes } from "./votes.js";
 import { computed, effect, html, render, signal } from "./vendor/preact.js";
-import { t } from "./words.js";
+import { t, timeOfDay } from "./words.js";
 
 const talk = talkOfPage();
 const live = new Live(talk, "room", sayRefused);
@@ -56,14 +56,20 @@ function tick(kind) {
   else act("give_feedback", { kind });
 }
 
-async function retract(line) {
-  if (await act("retract_line", { line })) say(t("feed.retracted"));
+const TAKING_BACK = {
+  line: (id) => act("retract_line", { line: id }),
+  question: (id) => act("withdraw_question", { question: id }),
+};
+
+async function takeBack(kind, id) {
+  if (await TAKING_BACK[kind](id)) say(t("feed.retracted"));
 }
 
 function ownActions(id, item) {
-  const { attendee } = live.me.peek();
-  if (item.kind !== "line" || !attendee || item.by.id !== attendee) return null;
-  return html`<button type="button" class="quiet" onClick=${() => retract(id)}>${t("feed.retract")}</button>`;
+  const { attendee, items: own } = live.me.peek();
+  const isOwn = attendee && item.by.id === attendee;
+  if (!isOwn || !(item.kind === "line" || (item.kind === "question" && own?.[id]))) return null;
+  return html`<button type="button" class="quiet" onClick=${() => takeBack(item.kind, id)}>${t("feed.retract")}</button>`;
 }
 
 /** What a row of the feed shows of the question it asked: the same vote as in the ballot. */
@@ -83,6 +89,12 @@ const Ended = () => html`
 
 const joined = () => live.again();
 
+/** Somebody muted may read, vote and react; what they write comes back to them. */
+const Muted = ({ until }) =>
+  new Date(until) > Date.now() && html`
+    <p class="connection" role="status">
+      ${until < "9999" ? t("room.mutedUntil", { at: timeOfDay(until) }) : t("room.muted")}</p>`;
+
 function Dock({ view }) {
   const { state, kinds } = view.talk;
   if (state === "ended") return html`<${Ended} />`;
@@ -91,6 +103,7 @@ function Dock({ view }) {
     <section class="dock" aria-label=${t("room.dock")}>
       ${isOpen && html`
         <${FeedbackBar} kinds=${kinds} pulse=${view.pulse} onTick=${tick} isOpen=${state === "live"} />`}
+      <${Muted} until=${live.me.value.muted_until ?? ""} />
       ${isJoined.value && html`
         <${Composer} send=${(kind, text) => saying.say(kind, text)} isOpen=${isOpen} />`}
       ${isStranger.value && html`<${Join} onJoined=${joined} />`}
@@ -134,16 +147,16 @@ function Room() {
     <${Toast} />`;
 }
 
-/** Tell an author, once, that a moderator has hidden what they said. */
+/** Tell an author, once, that a moderator has hidden or not let through what they said. */
 function tellWhatWasHidden() {
   let known = null;
   effect(() => {
     const { attendee, items: own = {} } = live.me.value;
     if (!attendee) return;
-    for (const [id, { why }] of Object.entries(own)) {
-      if (known && !known.has(id)) say(t("room.hidden", { why }));
+    for (const [id, { state, why }] of Object.entries(own)) {
+      if (known && known[id]?.state !== state && state !== "held") say(t(`room.${state}`, { why }));
     }
-    known = new Set(Object.keys(own));
+    known = own;
   });
 }
 

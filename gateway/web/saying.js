@@ -6,6 +6,12 @@ const SHOWN_AFTER_ACK_MS = 5_000;   // by then the feed has the line, or has los
 
 const COMMANDS = { line: "post_line", question: "ask_question" };
 
+/** Rows of what I said and a moderator has not let through (yet). */
+const waiting = ({ attendee, name, items = {} }) =>
+  Object.entries(items)
+    .filter(([, { state }]) => state !== "hidden")
+    .map(([id, { kind, text, state, why }]) => ({ id, state, item: { kind, text, why, by: { id: attendee, name }, at: "" } }));
+
 export class Saying {
   #said = signal([]);
 
@@ -14,7 +20,8 @@ export class Saying {
     /** Rows for the end of the feed. */
     this.rows = computed(() => {
       const feed = live.view.value?.feed ?? {};
-      return this.#said.value.filter(({ known }) => !(known in feed));
+      const own = live.me.value.items ?? {};
+      return [...waiting(live.me.value), ...this.#said.value.filter(({ known }) => !(known in feed || known in own))];
     });
   }
 

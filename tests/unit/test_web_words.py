@@ -10,7 +10,7 @@ WEB = Path("gateway/web")
 LANGUAGES = ("en", "de", "fr")
 MADE_BY = (  # keys put together at run time: t(`refused.${reason}`)
     "ballot.by.", "desk.state.", "feed.", "feedback.", "heat.", "item.", "kind.", "refused.",
-    "state.", "talk.", "talks.",
+    "role.", "room.", "rules.hold.", "state.", "talk.", "talks.", "trail.",
 )  # fmt: skip
 
 

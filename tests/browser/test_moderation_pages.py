@@ -1,0 +1,218 @@
+"""Moderation in a real browser: what waits, what is merged, who is muted, what is taken back."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+from visitors import NewVisitor, Visitor
+
+UNKIND = "An unkind word"
+
+
+@pytest.fixture
+def ann(new_visitor: NewVisitor) -> Visitor:
+    return new_visitor("Ann")
+
+
+@pytest.fixture
+def bob(new_visitor: NewVisitor) -> Visitor:
+    return new_visitor("Bob")
+
+
+@pytest.fixture
+def host(new_visitor: NewVisitor) -> Visitor:
+    return new_visitor("Harriet")
+
+
+def say(page: Page, text: str) -> None:
+    page.get_by_label("Say something or ask the panel").fill(text)
+    page.get_by_role("button", name="Say", exact=True).click()
+
+
+def row(page: Page, text: str) -> Locator:
+    return page.get_by_role("log").get_by_role("listitem").filter(has_text=text)
+
+
+def question_row(page: Page, question: str) -> Locator:
+    return page.locator(f'[data-question="{question}"]')
+
+
+def queue(desk: Page) -> Locator:
+    return desk.get_by_role("region", name="Waiting")
+
+
+def test_a_held_line_reaches_the_room_only_when_approved_by_keyboard(
+    host: Visitor, ann: Visitor, bob: Visitor
+) -> None:
+    talk = host.hold()
+    host.command(talk, "set_policy", hold="hold")
+    desk, room = host.visit(f"/talks/{talk}/desk"), bob.visit(f"/talks/{talk}")
+    anns = ann.visit(f"/talks/{talk}")
+    say(anns, "First of all")
+    say(anns, "Second thought")
+    expect(row(anns, "Second thought").get_by_text("Waiting for a moderator")).to_be_visible()
+    waiting = queue(desk).get_by_role("listitem")
+    expect(waiting).to_have_count(2)
+    host.command(talk, "announce", text="Something else")
+    expect(row(room, "Something else")).to_be_visible()  # later than both, so both would be there
+    expect(row(room, "Second thought")).to_have_count(0)
+    assert not [message for message in bob.received if "Second thought" in message]
+
+    waiting.first.focus()
+    desk.keyboard.press("j")
+    expect(waiting.filter(has_text="Second thought")).to_be_focused()
+    desk.keyboard.press("a")
+
+    expect(row(room, "Second thought")).to_be_visible()
+    expect(waiting.filter(has_text="First of all")).to_be_focused()
+    desk.keyboard.press("r")
+    desk.get_by_role("dialog").get_by_label("Why").fill("Not here")
+    desk.keyboard.press("Enter")
+    expect(queue(desk).get_by_text("Nothing waits for you.")).to_be_visible()
+    expect(row(anns, "First of all").get_by_text("Not let through: Not here")).to_be_visible()
+    assert not [message for message in bob.received if "First of all" in message]
+
+    row(anns, "First of all").get_by_role("button", name="Take back").click()
+    expect(row(anns, "First of all")).to_have_count(0)
+
+
+def test_a_line_that_waits_for_its_time_shows_how_long(host: Visitor, ann: Visitor) -> None:
+    talk = host.hold()
+    desk = host.visit(f"/talks/{talk}/desk")
+    desk.get_by_role("button", name="Rules").click()
+    desk.get_by_label("wait, then appear by themselves").check()
+    desk.get_by_label("Appear after (seconds)").fill("600")
+    desk.get_by_role("button", name="Save the rules").click()
+    expect(desk.get_by_text("The new rules hold from now on.")).to_be_visible()
+
+    ann.command(talk, "post_line", text=UNKIND)
+
+    expect(queue(desk).locator(".countdown")).to_contain_text("Shown in 59")
+
+
+def test_watched_words_are_told_to_hosts_and_make_a_line_wait(host: Visitor, ann: Visitor) -> None:
+    talk = host.hold()
+    desk = host.visit(f"/talks/{talk}/desk")
+    desk.get_by_role("button", name="Rules").click()
+    desk.get_by_role("button", name="Show the watched words").click()
+    words = desk.get_by_label("Watched words, one per line")
+    words.fill("unkind\n\nrude ")
+    desk.get_by_role("button", name="Save the words").click()
+    expect(desk.get_by_text("The new rules hold from now on.")).to_be_visible()
+
+    ann.command(talk, "post_line", text=UNKIND)
+
+    expect(queue(desk).get_by_text("It holds one of the watched words.")).to_be_visible()
+    desk.reload()
+    desk.get_by_role("button", name="Rules").click()
+    desk.get_by_role("button", name="Show the watched words").click()
+    expect(words).to_have_value("unkind\nrude")
+
+
+def test_merged_questions_count_everybody_once_and_part_again(
+    host: Visitor, ann: Visitor, bob: Visitor
+) -> None:
+    talk = host.hold()
+    one = ann.command(talk, "ask_question", text="How slow are they?")["question"]
+    other = ann.command(talk, "ask_question", text="How long do they take?")["question"]
+    for visitor, question in [(ann, one), (ann, other), (bob, other)]:
+        visitor.command(talk, "cast_vote", question=question)
+    desk, room = host.visit(f"/talks/{talk}/desk"), bob.visit(f"/talks/{talk}")
+
+    question_row(desk, one).get_by_role("button", name="More…").click()
+    desk.get_by_role("button", name="Merge into…").click()
+    expect(question_row(desk, other).get_by_role("button")).to_be_focused()
+    desk.keyboard.press("Enter")
+
+    expect(question_row(room, one)).to_have_count(0)
+    expect(question_row(room, other).locator(".votes")).to_have_text("2")
+    desk.get_by_role("button", name="Unmerge").click()
+    expect(question_row(room, one).locator(".votes")).to_have_text("1")
+    expect(question_row(room, other).locator(".votes")).to_have_text("2")
+
+
+def test_a_line_becomes_a_question_that_is_pinned_and_answered_in_writing(
+    host: Visitor, ann: Visitor, bob: Visitor
+) -> None:
+    talk = host.hold()
+    ann.command(talk, "post_line", text="What about the fixtures")
+    desk, room = host.visit(f"/talks/{talk}/desk"), bob.visit(f"/talks/{talk}")
+
+    row(desk, "fixtures").get_by_role("button", name="More…").click()
+    desk.get_by_role("button", name="Make it a question").click()
+    asked = desk.locator(".question").filter(has_text="fixtures")
+    asked.get_by_role("button", name="More…").click()
+    desk.get_by_role("button", name="Pin", exact=True).click()
+    asked.get_by_role("button", name="More…").click()
+    desk.get_by_label("Answer in writing").fill("They are shared by now.")
+    desk.get_by_role("button", name="Publish the answer").click()
+
+    shown = room.locator(".question").filter(has_text="fixtures")
+    expect(shown.get_by_text("Pinned")).to_be_visible()
+    expect(shown.get_by_text("They are shared by now.")).to_be_visible()
+
+
+def test_somebody_muted_is_told_so_and_may_speak_again(host: Visitor, ann: Visitor) -> None:
+    talk = host.hold()
+    ann.command(talk, "post_line", text=UNKIND)
+    desk, anns = host.visit(f"/talks/{talk}/desk"), ann.visit(f"/talks/{talk}")
+
+    row(desk, UNKIND).get_by_role("button", name="More…").click()
+    desk.get_by_role("button", name="Mute or ban…").click()
+    desk.get_by_label("Why").fill("Calm down")
+    desk.get_by_role("button", name="Mute 5 min").click()
+    expect(anns.get_by_text("You are muted until")).to_be_visible()
+    say(anns, "But I must")
+
+    expect(anns.get_by_text("You may not do that here.")).to_be_visible()
+    expect(row(anns, "But I must")).to_have_count(0)
+    desk.get_by_role("button", name="People").click()
+    desk.get_by_role("button", name="Unmute").click()
+    expect(anns.get_by_text("You are muted until")).to_have_count(0)
+
+
+def test_undo_on_the_trail_puts_a_hidden_line_back(
+    host: Visitor, ann: Visitor, bob: Visitor
+) -> None:
+    talk = host.hold()
+    line = ann.command(talk, "post_line", text="Quite harmless")["line"]
+    host.command(talk, "hide", item=line, why="A slip")
+    desk, room = host.visit(f"/talks/{talk}/desk"), bob.visit(f"/talks/{talk}")
+
+    desk.get_by_role("button", name="Trail").click()
+    acts = desk.get_by_role("region", name="Trail").get_by_role("listitem")
+    acts.filter(has_text="A slip").get_by_role("button", name="Undo").click()
+
+    expect(row(room, "Quite harmless")).to_be_visible()
+    expect(acts.filter(has_text="restored").filter(has_text="Quite harmless")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1440])
+def test_axe_finds_nothing_to_mend_at_a_busy_desk(
+    new_visitor: NewVisitor, ann: Visitor, width: int, scheme: str
+) -> None:
+    host = new_visitor(  # axe is injected as a script, which the pages' own policy forbids
+        "Harriet",
+        bypass_csp=True,
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    )
+    talk = host.hold()
+    line = ann.command(talk, "post_line", text="Quite harmless")["line"]
+    question = ann.command(talk, "ask_question", text="How slow are they?")["question"]
+    host.command(talk, "pin", item=question)
+    away = ann.command(talk, "ask_question", text="Who asks?")["question"]
+    host.command(talk, "archive_question", question=away)
+    host.command(talk, "set_policy", hold="release", release_after_s=600)
+    ann.command(talk, "post_line", text=UNKIND)
+    host.command(talk, "hide", item=line, why="A slip")
+    desk = host.visit(f"/talks/{talk}/desk")
+    expect(queue(desk).get_by_text(UNKIND)).to_be_visible()
+
+    for side in ("Running the talk", "People", "Rules", "Trail"):
+        desk.get_by_role("button", name=side, exact=True).click()
+        expect(desk.get_by_role("heading", name=side)).to_be_visible()
+        violations = Axe().run(desk).response["violations"]
+        assert [(side, found["id"], found["nodes"]) for found in violations] == []
+        assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth"), side
