@@ -1,6 +1,9 @@
 """The pages and their parts: files of ``gateway/web``, read once at start.
 
-Pages are shells, the same for everybody: what a visitor may see comes over the API.
+Pages are shells, the same for everybody: what a visitor may see comes over the API. They name
+their parts below ``/static/`` and are sent with a folder in between that is a digest of all
+parts, ``/static/DIGEST/``, so a browser may keep those for good. Modules import each other by
+relative paths and stay in that folder, as do fonts and images that a style sheet names.
 """
 
 import mimetypes
@@ -56,34 +59,64 @@ def files_under(folder: Path) -> dict[str, File]:
 
 
 def _file(path: Path) -> File:
-    content = path.read_bytes()
     guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    digest = urlsafe_b64encode(blake2b(content, digest_size=12).digest()).decode()
-    return File(content, _TYPES.get(path.suffix, guessed), f'"{digest}"')
+    return _tagged(path.read_bytes(), _TYPES.get(path.suffix, guessed))
+
+
+def _tagged(content: bytes, media_type: str) -> File:
+    return File(content, media_type, f'"{_digest(content)}"')
+
+
+def _digest(content: bytes) -> str:
+    return urlsafe_b64encode(blake2b(content, digest_size=12).digest()).decode()
 
 
 def page_routes(files: Mapping[str, File]) -> list[Route]:
     """Make the routes of the pages and of their parts under ``/static/``."""
+    parts = {path: file for path, file in files.items() if file.media_type != "text/html"}
+    version = version_of(parts)
 
     async def part(request: Request) -> Response:
-        file = files.get(request.path_params["path"])
-        if file is None or file.media_type == "text/html":
+        path = request.path_params["path"]
+        folder, _, within = path.partition("/")
+        # A page of another gateway, older or newer, names another folder: it gets what is here.
+        file = parts.get(path) or parts.get(within)
+        if file is None:
             raise HTTPException(404, "there is no such file")
-        return _sent(request, file)
+        return _sent(request, file, _FOR_GOOD if folder == version else _ASK_AGAIN)
 
     def shell(file: File) -> Handler:
         async def page(request: Request) -> Response:
-            return _sent(request, file)
+            return _sent(request, file, _ASK_AGAIN)
 
         return page
 
-    shells = [Route(path, shell(files[name])) for path, name in SHELLS.items() if name in files]
+    shells = [
+        Route(path, shell(_versioned(files[name], version)))
+        for path, name in SHELLS.items()
+        if name in files
+    ]
     return [*shells, Route("/static/{path:path}", part)]
 
 
-def _sent(request: Request, file: File) -> Response:
+def version_of(parts: Mapping[str, File]) -> str:
+    """Tell the name of the folder that all parts stand in, as they are."""
+    return _digest("".join(f"{path} {file.etag}\n" for path, file in parts.items()).encode())
+
+
+def _versioned(shell: File, version: str) -> File:
+    """Let a page name its parts by the folder that never changes."""
+    content = shell.content.replace(b'"/static/', f'"/static/{version}/'.encode())
+    return _tagged(content, shell.media_type)
+
+
+_ASK_AGAIN = "no-cache"
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+def _sent(request: Request, file: File, caching: str) -> Response:
     """Send a file, or tell a browser that its copy is still the same."""
-    headers = {"ETag": file.etag, "Cache-Control": "no-cache"}
+    headers = {"ETag": file.etag, "Cache-Control": caching}
     known = request.headers.get("if-none-match", "")
     if file.etag in {tag.strip().removeprefix("W/") for tag in known.split(",")}:
         return Response(status_code=304, headers=headers)

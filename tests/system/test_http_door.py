@@ -1,6 +1,7 @@
 """The plain door, asked without a socket: shapes, refusals in their order, headers, bodies."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -279,8 +280,25 @@ def test_pages_are_shells_that_browsers_revalidate(door: Door) -> None:
     assert first.headers["content-type"] == "text/html; charset=utf-8"
     assert again.status_code == 304
     assert not again.content
-    script = door.client.get("/static/vendor/preact.js")
+
+
+def test_parts_of_a_page_are_kept_for_good_under_the_address_it_names(door: Door) -> None:
+    page = door.client.get("/talks/any").text
+    parts = re.findall(r'"(/static/[^"]+)"', page)
+
+    kept = [door.client.get(path).headers["cache-control"] for path in parts]
+
+    assert len({part.split("/")[2] for part in parts}) == 1
+    assert len(kept) > 2
+    assert all("immutable" in caching for caching in kept)
+
+
+@pytest.mark.parametrize("folder", ["/static", "/static/of-another-gateway"])
+def test_a_part_asked_for_by_another_address_is_revalidated(door: Door, folder: str) -> None:
+    script = door.client.get(f"{folder}/vendor/preact.js")
+
     assert script.headers["content-type"].startswith("text/javascript")
+    assert script.headers["cache-control"] == "no-cache"
 
 
 def test_the_log_is_for_hosts(door: Door) -> None:
