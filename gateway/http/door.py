@@ -17,6 +17,7 @@ from gateway.http import (
     feedback,
     health,
     importing,
+    joining,
     log,
     pages,
     reading,
@@ -41,6 +42,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *log.OPERATIONS,
     *audit.OPERATIONS,
     *importing.OPERATIONS,
+    *joining.OPERATIONS,
     *health.OPERATIONS,
 )
 

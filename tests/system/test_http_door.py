@@ -10,6 +10,8 @@ import pytest
 from doors import Door, opened_door
 from openapi_spec_validator import validate
 
+from gateway.http.joining import qr_of
+
 HOST_ONLY = {"command": "start_talk"}
 
 
@@ -361,3 +363,27 @@ def test_health_tells_what_is_there(door: Door) -> None:
     assert ready.json()["lag"] > 0
     assert 'hearhear_requests_total{method="POST",path="/api/talks",status="201"} 1.0' in numbers
     assert 'path="/api/talks/{talk}/commands"' in numbers
+
+
+def test_the_way_in_is_drawn_as_people_reach_the_talk(tmp_path: Path) -> None:
+    with opened_door(tmp_path, HEARHEAR_PUBLIC_URL="https://live.example.org") as door:
+        talk = door.schedule(door.with_role("host"))
+
+        drawn = door.client.get(f"/api/talks/{talk}/join.svg")
+        nowhere = door.client.get("/api/talks/nowhere/join.svg")
+
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    assert drawn.content == qr_of(f"https://live.example.org/talks/{talk}")
+    assert nowhere.status_code == 404
+
+
+def test_a_link_with_a_code_is_drawn_for_whoever_says_who_they_are(door: Door) -> None:
+    link = {"text": "https://live.example.org/talks/one#code=secret"}
+
+    drawn = door.client.post("/api/qr", json=link, headers=door.session("Ann"))
+    refused = door.client.post("/api/qr", json=link)
+    empty = door.client.post("/api/qr", json={"text": ""}, headers=door.session("Ann"))
+
+    assert drawn.content == qr_of(link["text"])
+    assert refused.status_code == 401
+    assert (empty.status_code, empty.json()["field"]) == (400, "text")
