@@ -2,6 +2,7 @@
 # ARGS reaches the command behind a target: make demo ARGS="--seed 7 --people 400"
 
 PYTEST := .venv/bin/python -m pytest
+WORKERS ?= 3    # more than two cores would say: most tests wait for a server or a browser
 
 .PHONY: demo test check bench faults screenshots coverage wheel reference lock runtime dev servers
 
@@ -9,7 +10,7 @@ demo: runtime                ## a finished talk with its replay, and a live one,
 	@exec .venv/bin/hearhear demo $(ARGS)
 
 test: dev servers            ## every test; what needs a missing program is skipped and named
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -n $(strip $(WORKERS)) --dist loadfile $(ARGS)
 
 check: dev                   ## format, lint, types, import directions
 	@.venv/bin/ruff format --check --quiet .
