@@ -15,11 +15,13 @@ from domain.errors import NotAllowed, NotFound
 from domain.highlights import Highlights
 from domain.participation import SAYING, ModeratedLine, Pace, Participation
 from domain.question import Question
+from domain.social import SocialPost
 from domain.speaker import Speaker, includes
 from domain.talk import ModeratedNotice, Talk
 
 Result = dict[str, str]
-Item: TypeAlias = Question | ModeratedLine | ModeratedNotice
+Held: TypeAlias = Question | ModeratedLine | SocialPost
+Item: TypeAlias = Held | ModeratedNotice
 _Aggregate = TypeVar("_Aggregate", bound=TalkAggregate)
 
 
@@ -33,7 +35,7 @@ class Work(Protocol):
         """Take in an aggregate that has just begun."""
 
     def item_stream(self, item: str) -> str | None:
-        """Tell in whose stream a line or question is."""
+        """Tell in whose stream a line, question or post is."""
 
     def fact_at(self, position: int) -> Fact | None:
         """Find a recorded fact by its position in the whole store."""
@@ -44,7 +46,8 @@ class Act:
     """One command as it is decided: who asks, where, when, and what may be changed.
 
     An ``imported`` act keeps its own time and is held to no state and no pace: it
-    happened already, in a session that was recorded elsewhere.
+    happened already, in a session that was recorded elsewhere. ``author`` is who wrote the
+    post that is caught, when one is.
     """
 
     work: Work
@@ -54,6 +57,7 @@ class Act:
     at: datetime
     imported: bool
     new_id: Callable[[], str]
+    author: str = ""
 
     @property
     def talk_id(self) -> str:
@@ -76,7 +80,7 @@ class Act:
         stream = Participation.stream_of(self.talk_id, self.by)
         found = self.work.get(Participation, stream)
         if found is None:
-            return self._joined()
+            return self._joined(self.by, self.speaker.name, signed_in=self.speaker.signed_in)
         found.must_not_be_banned()
         if pace and not self.imported:
             found.must_keep_pace(pace, self.at)
@@ -104,17 +108,27 @@ class Act:
             return ""
         return policy.why_held(self.talk.policy, said)
 
-    def release_at(self, because: str) -> str:
-        """Tell when a held text is shown of itself, if ever."""
-        return policy.release_at(self.talk.policy, because, self.at)
+    def why_post_held(self, said: str) -> str:
+        """Tell why a post waits for a moderator, whoever caught it; recorded ones never do."""
+        return "" if self.imported else policy.why_held(self.talk.policy, said, policy.POSTS)
 
-    def _joined(self) -> Participation:
+    def release_at(self, because: str, rule: str = policy.LINES) -> str:
+        """Tell when a held text is shown of itself, if ever."""
+        return policy.release_at(self.talk.policy, because, self.at, rule)
+
+    def post_author(self, name: str) -> Participation:
+        """Find or begin the participation of a post's author, who must not be banned."""
+        found = self.work.get(Participation, Participation.stream_of(self.talk_id, self.author))
+        if found is None:
+            return self._joined(self.author, name, signed_in=False)
+        if found.is_banned:
+            raise NotAllowed("its author was banned from this talk", field="author")
+        found.rename(name, at=self.at)
+        return found
+
+    def _joined(self, attendee: str, name: str, *, signed_in: bool) -> Participation:
         participation = Participation.join(
-            self.talk_id,
-            self.by,
-            self.speaker.name,
-            signed_in=self.speaker.signed_in,
-            at=self.at,
+            self.talk_id, attendee, name, signed_in=signed_in, at=self.at
         )
         self.work.add(participation)
         return participation
@@ -144,16 +158,21 @@ class Act:
         return found
 
     def item(self, item: str) -> "Item":
-        """Find a line, question or notice of this talk, as a moderator takes it in hand."""
+        """Find a line, question, post or notice of this talk, as a moderator takes it in hand."""
         question = self.work.get(Question, Question.stream_of(self.talk_id, item))
         if question:
             return question
         if item in self.talk.notices:
             return ModeratedNotice(self.talk, item)
-        return self.author_of(item, field="item").moderated(item)
+        return self.post(item) or self.author_of(item, field="item").moderated(item)
 
-    def held(self, item: str) -> Question | ModeratedLine:
-        """Find a line or question, the things that can be held and pinned."""
+    def post(self, post: str) -> SocialPost | None:
+        """Find a post that was caught in this talk."""
+        stream = SocialPost.stream_of(self.talk_id, post)
+        return self.work.get(SocialPost, stream) if self.work.item_stream(post) == stream else None
+
+    def held(self, item: str) -> Held:
+        """Find a line, question or post, the things that can be held and pinned."""
         found = self.item(item)
         if isinstance(found, ModeratedNotice):
             raise NotFound("a notice is never held and always in sight", field="item")

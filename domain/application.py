@@ -12,16 +12,18 @@ from datetime import datetime
 import msgspec
 
 from domain import deciding
-from domain.act import Act, Result, Work, must_include
+from domain.act import Act, Result, Work, must_include, roles_of
 from domain.aggregate import talk_stream
-from domain.commands import Command, ErasePerson, ScheduleTalk
+from domain.commands import CatchPost, Command, ErasePerson, ScheduleTalk
 from domain.deciding import Deciding
 from domain.errors import NotAllowed, NotFound, Refused
 from domain.participation import Participation
 from domain.question import Question
+from domain.social import SocialPost, id_of_post, person_of
 from domain.speaker import Speaker, includes
 from domain.store import Answer, GroupCommit, Store
 from domain.talk import Talk
+from domain.text import plain
 
 _REMEMBERED = 1_000  # talks
 
@@ -37,6 +39,7 @@ class Asked:
     attendee: str
     at: datetime
     imported: bool = False
+    author: str = ""
 
     @property
     def actor(self) -> str:
@@ -54,9 +57,13 @@ class Asked:
 
     @property
     def streams(self) -> list[str]:
-        """What the decision is likely to read: the talk, the speaker's part, a question."""
-        question = getattr(self.command, "question", "")
+        """What the decision is likely to read: the talk, the speaker's part, a question, a post."""
         likely = [talk_stream(self.talk), Participation.stream_of(self.talk, self.attendee)]
+        if isinstance(self.command, CatchPost):
+            post = id_of_post(self.talk, self.command.source, self.command.post_id)
+            likely.append(SocialPost.stream_of(self.talk, post))
+            likely.append(Participation.stream_of(self.talk, self.author))
+        question = getattr(self.command, "question", "")
         return [*likely, Question.stream_of(self.talk, question)] if question else likely
 
 
@@ -110,6 +117,7 @@ class Hearhear:
         """
         try:
             attendee = self._introduced(speaker, talk, command)
+            author = self._author(speaker, talk, attendee, command)
         except Refused as refused:
             return _refused(refused)
         asked = Asked(
@@ -120,6 +128,7 @@ class Hearhear:
             attendee=attendee,
             at=at or self.now(),
             imported=imported,
+            author=author,
         )
         return self._writer.submit(asked)
 
@@ -172,6 +181,15 @@ class Hearhear:
             self.talk(talk)
         return self.attendee_of(speaker, talk)
 
+    def _author(self, speaker: Speaker, talk: str, attendee: str, command: Command) -> str:
+        """Tell the id of a post's author; none is made up for who may not catch posts."""
+        if not isinstance(command, CatchPost):
+            return ""
+        if not includes(roles_of(speaker, self.talk(talk), attendee), command.ROLE):
+            return ""
+        author = person_of(command.source, plain(command.author).strip())
+        return self.store.keys.attendee(author, talk)
+
     # Deciding, on the writer's thread.
 
     def _check(self, work: Work, asked: Asked) -> None:
@@ -211,6 +229,7 @@ class Hearhear:
             at=asked.at,
             imported=asked.imported,
             new_id=self.new_id,
+            author=asked.author,
         )
 
 

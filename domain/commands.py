@@ -19,6 +19,12 @@ GrantedRole = Literal["host", "moderator", "panelist"]
 Terms = Annotated[
     list[Annotated[str, msgspec.Meta(min_length=1, max_length=80)]], msgspec.Meta(max_length=500)
 ]
+Hashtags = Annotated[
+    list[Annotated[str, msgspec.Meta(pattern=r"^#?\w{1,100}$")]], msgspec.Meta(max_length=20)
+]
+Source = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,31}$")]
+PostId = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Link = Annotated[str, msgspec.Meta(max_length=2_000)]
 Minutes = Annotated[int, msgspec.Meta(ge=1, le=10_080)]
 
 
@@ -109,14 +115,14 @@ class EditAnswer(Command, frozen=True):
 
 
 class Approve(Command, frozen=True):
-    """Show a held line or question."""
+    """Show a held line, question or post."""
 
     ROLE: ClassVar[str] = "moderator"
     item: str
 
 
 class Reject(Command, frozen=True):
-    """Never show a held line or question, with a reason."""
+    """Never show a held line, question or post, with a reason."""
 
     ROLE: ClassVar[str] = "moderator"
     item: str
@@ -124,21 +130,21 @@ class Reject(Command, frozen=True):
 
 
 class Pin(Command, frozen=True):
-    """Keep a line or question in sight."""
+    """Keep a line, question or post in sight."""
 
     ROLE: ClassVar[str] = "moderator"
     item: str
 
 
 class Unpin(Command, frozen=True):
-    """Let a pinned line or question go its way."""
+    """Let a pinned line, question or post go its way."""
 
     ROLE: ClassVar[str] = "moderator"
     item: str
 
 
 class Hide(Command, frozen=True):
-    """Take a line or a question out of everybody's sight, with a reason."""
+    """Take a line, question, post or notice out of everybody's sight, with a reason."""
 
     ROLE: ClassVar[str] = "moderator"
     item: str
@@ -146,7 +152,7 @@ class Hide(Command, frozen=True):
 
 
 class Restore(Command, frozen=True):
-    """Show a hidden line or question again."""
+    """Show what was hidden again."""
 
     ROLE: ClassVar[str] = "moderator"
     item: str
@@ -214,6 +220,29 @@ class Announce(Command, frozen=True):
 
     ROLE: ClassVar[str] = "moderator"
     text: str
+
+
+class CatchPost(Command, frozen=True):
+    """Take in what somebody wrote about the talk elsewhere; the same post twice is one.
+
+    ``source`` names where, ``author`` who as they are called there, ``post_id`` which post
+    it is there; ``url`` leads to it (http or https, or empty).
+    """
+
+    ROLE: ClassVar[str] = "moderator"
+    source: Source
+    author: str
+    text: str
+    url: Link
+    post_id: PostId
+
+
+class WithdrawPost(Command, frozen=True):
+    """Take a caught post out of sight for good: it was deleted where it came from."""
+
+    ROLE: ClassVar[str] = "moderator"
+    source: Source
+    post_id: PostId
 
 
 class Mute(Command, frozen=True):
@@ -305,7 +334,8 @@ class SetPolicy(Command, frozen=True, omit_defaults=True):
 
     ``hold``: whether lines and questions wait for a moderator, and with ``release`` only
     for ``release_after_s``. ``slow_s``: seconds between two lines of a person (0: none).
-    ``terms``: words that make a text wait whatever ``hold`` says.
+    ``terms``: words that make a text wait whatever ``hold`` says. ``hold_posts``: the same as
+    ``hold``, for posts caught elsewhere. ``hashtags``: what they are caught by.
     """
 
     ROLE: ClassVar[str] = "host"
@@ -313,6 +343,8 @@ class SetPolicy(Command, frozen=True, omit_defaults=True):
     release_after_s: Annotated[int, msgspec.Meta(ge=1, le=3600)] | None = None
     slow_s: Annotated[int, msgspec.Meta(ge=0, le=3600)] | None = None
     terms: Terms | None = None
+    hold_posts: Literal["off", "hold", "release"] | None = None
+    hashtags: Hashtags | None = None
 
 
 class GrantRole(Command, frozen=True):
@@ -415,7 +447,7 @@ class ImportKind(Command, frozen=True):
 
 
 class PutBack(Command, frozen=True):
-    """Hold a line or question again: deciding about it is undone."""
+    """Hold a line, question or post again: deciding about it is undone."""
 
     ROLE: ClassVar[str] = "moderator"
     item: str
@@ -478,6 +510,8 @@ PUBLIC: tuple[type[Command], ...] = (
     FinishAnswering,
     ReopenQuestion,
     Announce,
+    CatchPost,
+    WithdrawPost,
     Mute,
     Unmute,
     Ban,

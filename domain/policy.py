@@ -12,19 +12,23 @@ DEFAULT: dict[str, Any] = {
     "release_after_s": 30,
     "slow_s": 0,
     "terms": [],
+    "hold_posts": "hold",
+    "hashtags": [],
 }
+LINES, POSTS = "hold", "hold_posts"
+"""The rules that say whether what people say here waits, and what was caught elsewhere."""
 
 
-def why_held(policy: Mapping[str, Any], text: str) -> str:
+def why_held(policy: Mapping[str, Any], text: str, rule: str = LINES) -> str:
     """Tell why a text waits for a moderator: a term in it, the policy, or (empty) not at all."""
     if any(_holds(term, text) for term in policy["terms"]):
         return "term"
-    return "policy" if policy["hold"] != "off" else ""
+    return "policy" if policy[rule] != "off" else ""
 
 
-def release_at(policy: Mapping[str, Any], because: str, at: datetime) -> str:
+def release_at(policy: Mapping[str, Any], because: str, at: datetime, rule: str = LINES) -> str:
     """Tell when a held text is shown of itself; empty when only a moderator shows it."""
-    if because == "policy" and policy["hold"] == "release":
+    if because == "policy" and policy[rule] == "release":
         return iso(at + timedelta(seconds=policy["release_after_s"]))
     return ""
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from domain.aggregate import Fact
 from domain.participation import Participation
 from domain.question import Question
+from domain.social import SocialPost
 from domain.store import ERASED_MARK
 from domain.talk import Talk
 
@@ -19,6 +20,9 @@ Said: TypeAlias = Participation.LinePosted | Participation.ReplyPosted | Partici
 
 Put: TypeAlias = Question.Asked | Question.Held | Question.Promoted
 """How a question comes into a talk."""
+
+Found: TypeAlias = SocialPost.Caught | SocialPost.Held
+"""How a post comes into a talk."""
 
 LineText: TypeAlias = (
     Participation.LinePosted | Participation.ReplyPosted | Participation.LineEdited
@@ -30,7 +34,7 @@ QuestionText: TypeAlias = Question.Asked | Question.Promoted | Question.Edited
 class Standing:
     """Folds the facts of one talk, in their order.
 
-    ``texts`` holds lines, questions and titles of topics by their ids, ``votes`` the
+    ``texts`` holds lines, questions, posts and titles of topics by their ids, ``votes`` the
     standing votes by attendee and question, each with the version of its fact.
     """
 
@@ -90,13 +94,13 @@ class Standing:
     def _(self, fact: Participation.LineRestored) -> None:
         self._uncover(fact.line, "hidden")
 
-    # Questions and their votes.
+    # Questions.
 
     @_fold.register(Question.Asked)
     @_fold.register(Question.Promoted)
     @_fold.register(Question.Edited)
     def _(self, fact: QuestionText) -> None:
-        self.texts[_question_of(fact)] = fact.text
+        self.texts[_item_of(fact)] = fact.text
 
     @_fold.register
     def _(self, fact: Question.Held) -> None:
@@ -106,24 +110,59 @@ class Standing:
     @_fold.register(Question.Rejected)
     @_fold.register(Question.Returned)
     def _(self, fact: Question.Rejected | Question.Returned) -> None:
-        self._cover(_question_of(fact), "held")
+        self._cover(_item_of(fact), "held")
 
     @_fold.register(Question.Approved)
     @_fold.register(Question.Released)
     def _(self, fact: Question.Approved | Question.Released) -> None:
-        self._uncover(_question_of(fact), "held")
+        self._uncover(_item_of(fact), "held")
 
     @_fold.register
     def _(self, fact: Question.Withdrawn) -> None:
-        self._cover(_question_of(fact), "withdrawn")
+        self._cover(_item_of(fact), "withdrawn")
 
     @_fold.register
     def _(self, fact: Question.Hidden) -> None:
-        self._cover(_question_of(fact), "hidden")
+        self._cover(_item_of(fact), "hidden")
 
     @_fold.register
     def _(self, fact: Question.Revealed) -> None:
-        self._uncover(_question_of(fact), "hidden")
+        self._uncover(_item_of(fact), "hidden")
+
+    # Posts.
+
+    @_fold.register
+    def _(self, fact: SocialPost.Caught) -> None:
+        self.texts[fact.post] = fact.text
+
+    @_fold.register
+    def _(self, fact: SocialPost.Held) -> None:
+        self.texts[fact.post] = fact.text
+        self._cover(fact.post, "held")
+
+    @_fold.register(SocialPost.Rejected)
+    @_fold.register(SocialPost.Returned)
+    def _(self, fact: SocialPost.Rejected | SocialPost.Returned) -> None:
+        self._cover(_item_of(fact), "held")
+
+    @_fold.register(SocialPost.Approved)
+    @_fold.register(SocialPost.Released)
+    def _(self, fact: SocialPost.Approved | SocialPost.Released) -> None:
+        self._uncover(_item_of(fact), "held")
+
+    @_fold.register
+    def _(self, fact: SocialPost.Withdrawn) -> None:
+        self._cover(_item_of(fact), "withdrawn")
+
+    @_fold.register
+    def _(self, fact: SocialPost.Hidden) -> None:
+        self._cover(_item_of(fact), "hidden")
+
+    @_fold.register
+    def _(self, fact: SocialPost.Restored) -> None:
+        self._uncover(_item_of(fact), "hidden")
+
+    # Votes.
 
     @_fold.register
     def _(self, fact: Participation.VoteCast) -> None:
@@ -153,6 +192,6 @@ class Standing:
         self.unseen.get(item, set()).discard(why)
 
 
-def _question_of(fact: Fact) -> str:
-    """Tell which question a fact of a question's stream is about."""
+def _item_of(fact: Fact) -> str:
+    """Tell which question or post a fact of its stream is about."""
     return fact.originator_id.rpartition("/")[2]

@@ -140,7 +140,7 @@ class Talk(TalkAggregate):
         before: dict[str, Any]
 
         def apply(self, talk: "Talk") -> None:
-            talk.policy = self.policy
+            talk.policy = {**DEFAULT, **self.policy}
 
     class NoticeAnnounced(Event):
         """The desk told everybody something."""

@@ -9,6 +9,7 @@ from domain.commands import Command
 from domain.highlights import Highlights
 from domain.participation import Participation
 from domain.question import Question
+from domain.social import SocialPost
 from domain.talk import Talk
 
 UNDONE = "undone"  # the reason an undo gives where an act needs one
@@ -31,6 +32,7 @@ def _question_of(fact: Fact) -> str:
 
 
 _attendee_of = _question_of  # both end their stream's name
+_post = _question  # and so does a post
 
 
 INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
@@ -66,6 +68,15 @@ INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     Question.MemberReleased: lambda fact: commands.MergeQuestions(
         question=fact.member, into=_question_of(fact)
     ),
+    SocialPost.Caught: _post(commands.Hide, why=UNDONE),
+    SocialPost.Held: _post(commands.Reject, why=UNDONE),
+    SocialPost.Approved: _post(commands.PutBack),
+    SocialPost.Released: _post(commands.PutBack),
+    SocialPost.Rejected: _post(commands.PutBack),
+    SocialPost.Pinned: _post(commands.Unpin),
+    SocialPost.Unpinned: _post(commands.Pin),
+    SocialPost.Hidden: _post(commands.Restore),
+    SocialPost.Restored: _post(commands.Hide, why=UNDONE),
     Talk.NoticeAnnounced: lambda fact: commands.Hide(item=fact.notice, why=UNDONE),
     Talk.NoticeHidden: lambda fact: commands.Restore(item=fact.notice),
     Talk.NoticeRestored: lambda fact: commands.Hide(item=fact.notice, why=UNDONE),

@@ -8,6 +8,7 @@ from domain.aggregate import Fact
 from domain.clock import iso
 from domain.participation import Participation
 from domain.question import Question
+from domain.social import SocialPost
 from domain.store import Recorded
 from domain.talk import Talk
 from domain.undoing import INVERSES
@@ -24,6 +25,7 @@ _STEPS: tuple[type[Fact], ...] = (
     Talk.RecordingAttached,
     Question.AnsweredInWriting,
     Question.AnswerEdited,
+    SocialPost.Withdrawn,
     Participation.Erased,
 )
 _OTHER_SIDES = {Question.MemberTaken, Question.MemberReleased}  # of merged and unmerged

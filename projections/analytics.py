@@ -27,6 +27,8 @@ from projections.tables import (
     votes,
 )
 
+_OF_POSTS = frozenset({"source", "url"})  # columns that are empty in all other items
+
 
 @dataclass(frozen=True)
 class Told:
@@ -42,7 +44,7 @@ class Told:
     @property
     def names(self) -> list[str]:
         """The columns as analysts know them."""
-        theirs = self.columns.values()
+        theirs = {*_OF_POSTS, *self.columns.values()}
         own = [column.name for column in list(self.rows.columns)[1:] if column.name not in theirs]
         return [*own[:1], *self.columns, *own[1:]]
 
@@ -91,6 +93,13 @@ ANALYSTS = {
         items,
         condition="kind = 'notice'",
         columns={"notice": "item"},
+    ),
+    "posts": Told(
+        "A post caught at a social `source`; `attendee` is its author, a person of their own. "
+        "A withdrawn (`retracted`) or erased one has lost its text and link.",
+        items,
+        condition="kind = 'post'",
+        columns={"post": "item", "source": "source", "url": "url"},
     ),
     "votes": Told(
         "A vote cast (`change` 1) or withdrawn (-1), in order of `position`: the sum over a "

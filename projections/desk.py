@@ -68,6 +68,8 @@ class Desk:
             "at": said.at,
             "position": said.position,
             "about": said.about,
+            "source": said.source,
+            "url": said.url,
             "state": state_of(said),
             "because": said.because,
             "release_at": said.release_at,

@@ -9,6 +9,7 @@ from domain.aggregate import Fact
 from domain.clock import iso
 from domain.participation import Participation
 from domain.question import Question
+from domain.social import SocialPost
 from domain.talk import Talk
 from projections.patch import Patch
 from projections.people import People
@@ -58,8 +59,8 @@ class Feed:
             "at": said.at,
             "position": said.position,
             "about": said.about,
-            "source": "",
-            "url": "",
+            "source": said.source,
+            "url": said.url,
             "edited": said.edited,
             "pinned": said.pinned,
         }
@@ -87,7 +88,7 @@ class Feed:
         for name, value in fields.items():
             setattr(item, name, value)
         if item.retracted or item.erased:
-            item.text = ""
+            item.text = item.url = ""  # the link names the author
             self.has_taken_out = True
         place = (item.position, item.item)
         if item.is_visible and not was_visible:
@@ -111,6 +112,7 @@ class Feed:
         name, at = self._people.name_of(author), fact.timestamp
         said = Item(item, kind, author, name, fact.text, iso(at), self._stage.second(at), position)
         said.about = getattr(fact, "question", "") if kind == "reply" else ""
+        said.source, said.url = getattr(fact, "source", ""), getattr(fact, "url", "")
         if because := getattr(fact, "because", ""):
             said.standing, said.because, said.release_at = "held", because, fact.release_at
             self._people.bring_to_desk(author)
@@ -229,6 +231,33 @@ class Feed:
     def _notice_restored(self, fact: Talk.NoticeRestored, _: int) -> None:
         self._undecide(self.items[fact.notice], hidden=False)
 
+    def _caught(self, fact: SocialPost.Caught | SocialPost.Held, position: int) -> None:
+        self._say(fact, position, fact.post, "post", fact.author)
+
+    def _post_shown(self, fact: SocialPost.Approved | SocialPost.Released, _: int) -> None:
+        self._undecide(self.items[post_of(fact)], standing="shown")
+
+    def _post_rejected(self, fact: SocialPost.Rejected, _: int) -> None:
+        self._decide(self.items[post_of(fact)], fact, standing="rejected")
+
+    def _post_returned(self, fact: SocialPost.Returned, _: int) -> None:
+        self._undecide(self.items[post_of(fact)], standing="held", release_at="")
+
+    def _post_pinned(self, fact: SocialPost.Pinned, _: int) -> None:
+        self._turn(self.items[post_of(fact)], pinned=True)
+
+    def _post_unpinned(self, fact: SocialPost.Unpinned, _: int) -> None:
+        self._turn(self.items[post_of(fact)], pinned=False)
+
+    def _post_hidden(self, fact: SocialPost.Hidden, _: int) -> None:
+        self._decide(self.items[post_of(fact)], fact, hidden=True)
+
+    def _post_restored(self, fact: SocialPost.Restored, _: int) -> None:
+        self._undecide(self.items[post_of(fact)], hidden=False)
+
+    def _post_withdrawn(self, fact: SocialPost.Withdrawn, _: int) -> None:
+        self._turn(self.items[post_of(fact)], retracted=True)
+
     def _erased(self, fact: Participation.Erased, _: int) -> None:
         self.has_taken_out = True  # their name, if nothing else
         attendee = attendee_of(fact)
@@ -268,6 +297,17 @@ class Feed:
         Question.Revealed: _revealed,
         Question.AnsweredInWriting: _answered_in_writing,
         Question.AnswerEdited: _answer_edited,
+        SocialPost.Caught: _caught,
+        SocialPost.Held: _caught,
+        SocialPost.Approved: _post_shown,
+        SocialPost.Released: _post_shown,
+        SocialPost.Rejected: _post_rejected,
+        SocialPost.Returned: _post_returned,
+        SocialPost.Pinned: _post_pinned,
+        SocialPost.Unpinned: _post_unpinned,
+        SocialPost.Hidden: _post_hidden,
+        SocialPost.Restored: _post_restored,
+        SocialPost.Withdrawn: _post_withdrawn,
         Talk.NoticeAnnounced: _announced,
         Talk.NoticeHidden: _notice_hidden,
         Talk.NoticeRestored: _notice_restored,
@@ -276,6 +316,11 @@ class Feed:
 
 def question_of(fact: Question.Event) -> str:
     """Tell which question a fact is about: the last part of its stream's name."""
+    return fact.originator_id.rpartition("/")[2]
+
+
+def post_of(fact: SocialPost.Event) -> str:
+    """Tell which post a fact is about: the last part of its stream's name."""
     return fact.originator_id.rpartition("/")[2]
 
 

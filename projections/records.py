@@ -68,12 +68,13 @@ class Person:
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """Something said: a line, reply, question, answer or notice, under its author's name then.
+    """Something said: a line, reply, question, answer, post or notice, under its author's name.
 
-    ``about`` is the question a reply or an answer belongs to. ``standing`` is shown, held or
-    rejected; a held item was held ``because`` of the policy or a term, and is released at
-    ``release_at`` if that is no empty text. A retracted or erased item has lost its text; a
-    hidden one waits for its restoring.
+    The name is as it was then. ``source`` and ``url`` tell where a post was caught. ``about``
+    is the question a reply or an answer belongs to. ``standing`` is shown, held or rejected; a
+    held item was held ``because`` of the policy or a term, and is released at ``release_at`` if
+    that is no empty text. A retracted or erased item has lost its text; a hidden one waits for
+    its restoring.
     """
 
     item: str
@@ -96,6 +97,8 @@ class Item:
     why: str = ""
     decided_by: str = ""
     decided_at: str = ""
+    source: str = ""
+    url: str = ""
 
     @property
     def is_visible(self) -> bool:

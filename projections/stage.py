@@ -11,7 +11,7 @@ from domain.talk import Talk
 from projections.patch import Document, Patch, diff
 from projections.records import ERASED, UNKNOWN_S, Panelist, TalkCard, Topic
 
-PUBLIC_RULES = ("hold", "release_after_s", "slow_s")
+PUBLIC_RULES = ("hold", "release_after_s", "slow_s", "hashtags")
 """The rules everybody is told; the terms that make a text wait are not."""
 
 Fold: TypeAlias = Callable[[Any, Any, int], None]

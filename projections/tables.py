@@ -150,6 +150,8 @@ items = _rows(
     Column("why", Text),
     _id_column("decided_by"),
     _moment("decided_at"),
+    _id_column("source"),
+    Column("url", Text),
 )
 questions = _rows(
     "question",

@@ -16,7 +16,17 @@ from typing import Any
 import msgspec
 import typer
 
-from domain import attendance, commands, errors, highlights, participation, person, question, talk
+from domain import (
+    attendance,
+    commands,
+    errors,
+    highlights,
+    participation,
+    person,
+    question,
+    social,
+    talk,
+)
 from domain.aggregate import Fact
 from gateway import cli, protocol
 from gateway.http.door import OPERATIONS
@@ -31,6 +41,7 @@ AGGREGATES = (
     participation.Participation,
     highlights.Highlights,
     question.Question,
+    social.SocialPost,
     attendance.Attendance,
     person.Person,
 )

@@ -37,6 +37,7 @@ class Room:
             at=later(at),
             imported=imported,
             new_id=lambda: f"id-{next(self.ids)}",
+            author=getattr(command, "author", ""),
         )
         return Deciding().decide(act, command)
 

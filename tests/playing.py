@@ -16,6 +16,7 @@ from domain.clock import iso
 from domain.errors import Refused
 from domain.participation import ModeratedLine, Participation
 from domain.question import Question
+from domain.social import SocialPost, id_of_post
 from domain.talk import ModeratedNotice, Talk
 
 PEOPLE = ("ann", "bob", "cy", "dee")
@@ -34,6 +35,7 @@ class Play:
         self.lines: list[tuple[str, str]] = []
         """(line, author)"""
         self.questions: dict[str, Question] = {}
+        self.posts: list[SocialPost] = []
         self.attending: dict[str, Participation] = {}
         self.talk = Talk.schedule(
             TALK, title="Pricing", starts_at="", kinds={}, policy={}, by=HAL, at=NOON
@@ -58,7 +60,8 @@ class Play:
 
     def _collect(self) -> None:
         everything: list[TalkAggregate] = [self.talk, self.attendance]
-        for aggregate in [*everything, *self.attending.values(), *self.questions.values()]:
+        everything += [*self.attending.values(), *self.questions.values(), *self.posts]
+        for aggregate in everything:
             for fact in aggregate.collect_events():
                 assert isinstance(fact, Fact)
                 self.facts.append((self.position + 1, fact))
@@ -78,6 +81,9 @@ class Play:
     def question(self, number: int) -> Question:
         names = list(self.questions)
         return self.questions[names[number % max(len(names), 1)]]
+
+    def post_of(self, number: int) -> SocialPost:
+        return self.posts[number % max(len(self.posts), 1)]
 
     # Acts.
 
@@ -212,6 +218,22 @@ class Play:
         if question.merged_into:
             question.unmerge_from(self.questions[question.merged_into], by=HAL, at=self.at)
 
+    def catch(self, person: str, because: str) -> None:
+        post_id, author = str(len(self.posts)), self.who(person).attendee
+        post = id_of_post(TALK, "mastodon", post_id)
+        text, url = f"words of {post}", f"https://example.social/{post}"
+        self.posts.append(
+            SocialPost.catch(
+                TALK, "mastodon", author, text, url, post_id, because=because, by=HAL, at=self.at
+            )
+        )
+
+    def decide_post(self, act: str, number: int) -> None:
+        getattr(self.post_of(number), act)(by=HAL, at=self.at)
+
+    def refuse_post(self, act: str, number: int) -> None:
+        getattr(self.post_of(number), act)("reason", by=HAL, at=self.at)
+
     def write_answer(self, person: str, number: int) -> None:
         answer = f"words of {self.question(number).question}.answer"
         self.question(number).answer_in_writing(answer, by=self.who(person).attendee, at=self.at)
@@ -296,10 +318,14 @@ _of_lines += ["pin", "unpin", "promote", "announce", "hide_notice"]
 _of_questions = ["withdraw", "hide_question", "reveal_question", "archive", "unarchive"]
 _of_questions += ["approve_question", "reject_question", "put_question_back", "pin_question"]
 _of_questions += ["reopen", "unmerge", "rewrite_answer"]
+_of_posts = ["approve", "release", "put_back", "pin", "unpin", "reveal", "withdraw"]
 _numbered = st.sampled_from([*_of_lines, *_of_questions, "answer", "answered", "panelist"])
 
 acts: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.sampled_from(["post", "ask", "hold", "hold_question"]), _person),
+    st.tuples(st.just("catch"), _person, st.sampled_from(["", "policy", "term"])),
+    st.tuples(st.just("decide_post"), st.sampled_from(_of_posts), _number),
+    st.tuples(st.just("refuse_post"), st.sampled_from(["hide", "reject"]), _number),
     st.tuples(st.sampled_from(["unmute", "ban"]), _person),
     st.tuples(st.sampled_from(["vote", "unvote", "reply", "write_answer"]), _person, _number),
     st.tuples(st.just("mute"), _person, _number),

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from domain.aggregate import Fact, TalkAggregate
 from domain.participation import Participation
+from domain.social import SocialPost
 from domain.talk import Talk
 
 _Aggregate = TypeVar("_Aggregate", bound=TalkAggregate)
@@ -26,8 +27,7 @@ class Memory:
         self.aggregates[aggregate.id] = aggregate
 
     def item_stream(self, item: str) -> str | None:
-        holders = (a for a in self.aggregates.values() if isinstance(a, Participation))
-        return next((a.id for a in holders if item in a.lines), None)
+        return next((a.id for a in self.aggregates.values() if _holds(a, item)), None)
 
     def fact_at(self, position: int) -> Fact | None:
         return self.facts[position - 1] if position <= len(self.facts) else None
@@ -37,3 +37,13 @@ class Memory:
         facts = [fact for a in self.aggregates.values() for fact in a.collect_events()]
         self.facts += facts
         return [type(fact).TOPIC for fact in facts]
+
+
+def _holds(aggregate: TalkAggregate, item: str) -> bool:
+    match aggregate:
+        case Participation():
+            return item in aggregate.lines
+        case SocialPost():
+            return item == aggregate.post
+        case _:
+            return False

@@ -105,6 +105,8 @@ class Hosts(Dispatching):
 def changes(command: commands.SetPolicy) -> dict[str, Any]:
     """Tell what a change of policy names."""
     named = msgspec.structs.asdict(command)
+    if command.hashtags is not None:
+        named["hashtags"] = [tag.removeprefix("#") for tag in command.hashtags]
     return {rule: value for rule, value in named.items() if value is not None}
 
 

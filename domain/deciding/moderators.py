@@ -1,14 +1,16 @@
 """What moderators may do: with what was said, with questions and with people."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
-from domain import commands, text
+from domain import commands, policy, text
 from domain.act import Act, Result, must_include
 from domain.aggregate import talk_of
 from domain.clock import iso
 from domain.deciding.dispatching import Dispatching
-from domain.errors import NotFound, NotOpen
+from domain.errors import Invalid, NotFound, NotOpen
 from domain.question import Question
+from domain.social import SocialPost, id_of_post
 from domain.undoing import INVERSES
 
 
@@ -99,6 +101,39 @@ class Moderators(Dispatching):
         act.talk.announce(notice, said, by=act.by, at=act.at)
         return {"notice": notice}
 
+    def catch_post(self, act: Act, command: commands.CatchPost) -> Result:
+        url = checked_link(command.url)
+        act.must_take_part()
+        name = text.checked(text.plain(command.author), limit=text.NAME_LIMIT, field="author")
+        said = text.checked(text.plain(command.text))
+        post = id_of_post(act.talk_id, command.source, command.post_id)
+        if act.work.get(SocialPost, SocialPost.stream_of(act.talk_id, post)):
+            return {"post": post}
+        because = act.why_post_held(said)
+        author = act.post_author(name)
+        act.participation()
+        caught = SocialPost.catch(
+            act.talk_id,
+            command.source,
+            author.attendee,
+            said,
+            url,
+            command.post_id,
+            because=because,
+            release_at=act.release_at(because, policy.POSTS),
+            by=act.by,
+            at=act.at,
+        )
+        act.work.add(caught)
+        return {"post": post}
+
+    def withdraw_post(self, act: Act, command: commands.WithdrawPost) -> Result:
+        post = act.post(id_of_post(act.talk_id, command.source, command.post_id))
+        if post is None:
+            raise NotFound("no such post was caught in this talk", field="post_id")
+        post.withdraw(by=act.by, at=act.at)
+        return {"post": post.post}
+
     def mute(self, act: Act, command: commands.Mute) -> Result:
         attendee = act.other(command.attendee)
         why = text.checked(command.why, field="why")
@@ -149,3 +184,15 @@ class Moderators(Dispatching):
         act.must_take_part()
         question.finish_answering(by=act.by, at=act.at)
         return {}
+
+
+def checked_link(url: str) -> str:
+    """Return a link that leads to a page of the web and nowhere else, or an empty one."""
+    try:
+        parts = urlsplit(url)
+        leads_there = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        leads_there = False
+    if url and (not leads_there or "@" in parts.netloc or not url.isprintable() or " " in url):
+        raise Invalid("a link begins with http:// or https://, and holds no name", field="url")
+    return url

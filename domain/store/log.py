@@ -41,7 +41,7 @@ class StoredFact:
 
 @dataclass(frozen=True, slots=True)
 class NewFact:
-    """A fact on its way into the log; ``item`` is the line or question it introduces."""
+    """A fact on its way into the log; ``item`` is the line, question or post it introduces."""
 
     talk: str
     stream: str

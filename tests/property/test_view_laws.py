@@ -9,6 +9,7 @@ from playing import Placed, histories
 
 from domain.participation import Participation
 from domain.question import Question
+from domain.social import SocialPost
 from domain.talk import Talk
 from projections.patch import Document, apply, merge
 from projections.talk_views import DESK, ROOM, VIEWS, TalkViews
@@ -112,22 +113,31 @@ def gone(history: list[Placed]) -> set[str]:  # noqa: C901, PLR0912 - a case for
             case Question.Held():
                 authors[item] = fact.author
                 held.add(item)
+            case SocialPost.Caught():
+                authors[item] = fact.author
+            case SocialPost.Held():
+                authors[item] = fact.author
+                held.add(item)
+            case SocialPost.Withdrawn():
+                final.add(item)
             case Question.AnsweredInWriting():
                 authors[f"{item}.answer"] = fact.by
-            case Participation.LineReturned() | Question.Returned():
+            case Participation.LineReturned() | Question.Returned() | SocialPost.Returned():
                 held.add(item)
             case (
                 Participation.LineApproved()
                 | Participation.LineReleased()
                 | Question.Approved()
                 | Question.Released()
+                | SocialPost.Approved()
+                | SocialPost.Released()
             ):
                 held.discard(item)
             case Talk.NoticeHidden():
                 hidden.add(fact.notice)
-            case Participation.LineHidden() | Question.Hidden():
+            case Participation.LineHidden() | Question.Hidden() | SocialPost.Hidden():
                 hidden.add(item)
-            case Participation.LineRestored() | Question.Revealed():
+            case Participation.LineRestored() | Question.Revealed() | SocialPost.Restored():
                 hidden.discard(item)
             case Participation.LineRetracted() | Question.Withdrawn():
                 final.add(item)
@@ -151,7 +161,9 @@ def items_of(history: list[Placed]) -> set[str]:
     kinds = (Participation.LinePosted, Participation.ReplyPosted, Participation.LineHeld)
     lines = {fact.line for _, fact in history if isinstance(fact, kinds)}
     asked = (Question.Asked, Question.Held, Question.Promoted)
-    return lines | {fact.question for _, fact in history if isinstance(fact, asked)}
+    caught = (SocialPost.Caught, SocialPost.Held)
+    posts = {fact.post for _, fact in history if isinstance(fact, caught)}
+    return lines | posts | {fact.question for _, fact in history if isinstance(fact, asked)}
 
 
 @given(histories, _sizes)
@@ -171,6 +183,7 @@ def test_the_room_never_tells_what_is_hidden_retracted_or_erased(
             for document in told:
                 assert f'words of {item}"' not in json.dumps(document)
                 assert f"words of {item}," not in json.dumps(document)
+                assert f"https://example.social/{item}" not in json.dumps(document)
                 assert not document.get("feed", {}).get(item)
                 assert not document.get("questions", {}).get(item)
 

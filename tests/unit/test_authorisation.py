@@ -18,6 +18,7 @@ from domain.deciding import Deciding
 from domain.errors import Refused
 from domain.participation import Participation
 from domain.question import Question
+from domain.social import SocialPost
 from domain.speaker import Speaker
 from domain.talk import STATES, Talk
 
@@ -59,6 +60,8 @@ TABLE = {
     "promote_line": Rule("moderator", TAKING_PART),
     "reopen_question": Rule("moderator", TAKING_PART),
     "announce": Rule("moderator", ALWAYS),
+    "catch_post": Rule("moderator", TAKING_PART),
+    "withdraw_post": Rule("moderator", ALWAYS),
     "mute": Rule("moderator", ALWAYS),
     "unmute": Rule("moderator", ALWAYS),
     "ban": Rule("moderator", ALWAYS),
@@ -104,9 +107,17 @@ ARGUMENTS = {
     "attendee": BOB,
     "role": "moderator",
     "url": "https://media.example.org/talk.mp4",
+    "source": "mastodon",
+    "author": "@cat@example.social",
+    "post_id": "1",
     "started_at": "2026-03-14T12:00:00Z",
 }
-OF_THE_HELD_LINE = {"approve": {"item": "line-2"}, "reject": {"item": "line-2"}}
+SOME = {
+    "approve": {"item": "line-2"},
+    "reject": {"item": "line-2"},
+    "catch_post": {"post_id": "2"},
+}
+"""Arguments of single commands: the held line, and a post that was not caught yet."""
 
 SPEAKERS = {
     "the author": (Speaker("p-ann", "Ann"), ANN, "attendee"),
@@ -148,7 +159,7 @@ def talk_in(state: str) -> Talk:
 
 
 def what_ann_left() -> list[TalkAggregate]:
-    """Ann's pinned line, a held one and her questions, one answered in writing; and Bob."""
+    """Ann's pinned line, a held one and her questions, one answered in writing; Bob; and a post."""
     ann, bob = attending(ANN), attending(BOB)
     ann.post_line("line-1", "Hello", at=NOON)
     ann.hold_line("line-2", "", "Darn", "term", "", at=NOON)
@@ -156,7 +167,8 @@ def what_ann_left() -> list[TalkAggregate]:
     question = Question.ask(TALK, "question-1", "Why?", by=ANN, at=NOON)
     question.start_answering(by=MIA, at=NOON)
     question.answer_in_writing("Because", by="pat", at=NOON)
-    return [ann, bob, question, Question.ask(TALK, "question-2", "How?", by=ANN, at=NOON)]
+    post = SocialPost.catch(TALK, "mastodon", "cat", "Listening", "", "1", by=MIA, at=NOON)
+    return [ann, bob, question, post, Question.ask(TALK, "question-2", "How?", by=ANN, at=NOON)]
 
 
 def pinned_at(work: Memory) -> int:
@@ -174,7 +186,7 @@ def answered(name: str, who: str, state: str) -> str:
         work.add(aggregate)
     work.recorded()
     shape = commands.COMMANDS[name]
-    arguments = {**ARGUMENTS, **OF_THE_HELD_LINE.get(name, {}), "position": pinned_at(work)}
+    arguments = {**ARGUMENTS, **SOME.get(name, {}), "position": pinned_at(work)}
     fields = {field: arguments[field] for field in shape.__struct_fields__ if field in arguments}
     command = commands.converted(fields, shape)
     ids = count(1)
@@ -186,6 +198,7 @@ def answered(name: str, who: str, state: str) -> str:
         at=NOON,
         imported=False,
         new_id=lambda: f"id-{next(ids)}",
+        author="cat",
     )
     try:
         must_include(speaker, talk, attendee, command)

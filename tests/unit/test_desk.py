@@ -25,6 +25,8 @@ def test_a_hidden_line_lies_on_the_desk_with_the_reason() -> None:
                 "at": "2026-03-14T12:00:05.000Z",
                 "position": 5,
                 "about": "",
+                "source": "",
+                "url": "",
                 "state": "hidden",
                 "because": "",
                 "release_at": "",

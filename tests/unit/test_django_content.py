@@ -21,7 +21,7 @@ from django.db.models import Sum
 from django.test import Client
 from hearhear_django import content
 from hearhear_django.content import ReadOnlyError
-from hearhear_django.models import ChatLine, Question, Talk, Tick, Vote
+from hearhear_django.models import ChatLine, Post, Question, Talk, Tick, Vote
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,9 @@ def played(folder: Path) -> Played:
         hall.do("bob", commands.Reply(question=question, text="Good one"))
         hall.do("hal", commands.AnswerInWriting(question=question, text="Costs"))
         hall.do("hal", commands.Announce(text="Coffee"))
+        hall.do("hal", commands.SetPolicy(hold_posts="off"))
+        link = "https://example.social/@cat/1"
+        hall.do("hal", commands.CatchPost("mastodon", "@cat@example.social", "Dear!", link, "1"))
         for voter in ("ann", "bob"):
             hall.do(voter, commands.CastVote(question=question))
         hall.do("bob", commands.WithdrawVote(question=question))
@@ -112,6 +115,14 @@ def test_the_orm_follows_from_a_line_to_its_author() -> None:
     line = ChatLine.objects.select_related("talk", "attendee").get(attendee__name="Ann")
 
     assert (line.talk.title, line.attendee.signed_in) == ("Pricing", False)
+
+
+def test_a_post_names_its_author_and_leads_to_where_it_was_caught() -> None:
+    post = Post.objects.select_related("attendee").get()
+
+    assert (post.text, post.source) == ("Dear!", "mastodon")
+    assert post.url == "https://example.social/@cat/1"
+    assert post.attendee.name == post.name == "@cat@example.social"
 
 
 def test_a_question_has_its_standing_votes() -> None:

@@ -77,7 +77,12 @@ def test_a_term_makes_a_text_wait_whatever_the_policy(room: Watched, text: str) 
 def test_terms_are_not_told_to_the_room(room: Watched) -> None:
     room(HAL, c.SetPolicy(terms=["darn"], slow_s=5))
 
-    assert room.document()["talk"]["policy"] == {"hold": "off", "release_after_s": 30, "slow_s": 5}
+    assert room.document()["talk"]["policy"] == {
+        "hold": "off",
+        "release_after_s": 30,
+        "slow_s": 5,
+        "hashtags": [],
+    }
 
 
 def test_a_moderators_own_words_are_never_held(room: Watched) -> None:
@@ -242,6 +247,16 @@ def held_question(room: Watched) -> str:
     return question_of(room)
 
 
+def held_post(room: Watched) -> str:
+    caught = c.CatchPost("mastodon", "@cat@example.social", "Listening", "", "109")
+    return room(MIA, caught)["post"]
+
+
+def shown_post(room: Watched) -> str:
+    room(HAL, c.SetPolicy(hold_posts="off"))
+    return held_post(room)
+
+
 def after(
     act: Callable[[str], c.Command], make: Callable[[Watched], str]
 ) -> Callable[[Watched], str]:
@@ -303,6 +318,15 @@ ACTS: dict[str, tuple[Callable[[Watched], str], Callable[[str], c.Command]]] = {
     "unpin a question": (after(lambda i: c.Pin(item=i), question_of), lambda i: c.Unpin(item=i)),
     "approve a question": (held_question, lambda i: c.Approve(item=i)),
     "reject a question": (held_question, lambda i: c.Reject(item=i, why="rude")),
+    "hide a post": (shown_post, lambda i: c.Hide(item=i, why="rude")),
+    "restore a post": (
+        after(lambda i: c.Hide(item=i, why="undone"), shown_post),
+        lambda i: c.Restore(item=i),
+    ),
+    "pin a post": (shown_post, lambda i: c.Pin(item=i)),
+    "unpin a post": (after(lambda i: c.Pin(item=i), shown_post), lambda i: c.Unpin(item=i)),
+    "approve a post": (held_post, lambda i: c.Approve(item=i)),
+    "reject a post": (held_post, lambda i: c.Reject(item=i, why="rude")),
     "archive": (question_of, lambda i: c.ArchiveQuestion(question=i)),
     "take out of the archive": (
         after(lambda i: c.ArchiveQuestion(question=i), question_of),

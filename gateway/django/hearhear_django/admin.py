@@ -28,7 +28,7 @@ class TalkAdmin(ReadOnlyAdmin):
     search_fields = ("title",)
 
 
-@admin.register(models.ChatLine, models.Reply, models.Answer, models.Notice)
+@admin.register(models.ChatLine, models.Reply, models.Answer, models.Post, models.Notice)
 class SaidAdmin(ReadOnlyAdmin):
     """What people said, with what is held or hidden."""
 

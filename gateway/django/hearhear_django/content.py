@@ -255,6 +255,20 @@ class Answer(Said):
         ordering: ClassVar[Sequence[str]] = ["position"]
 
 
+class Post(Said):
+    """A post about the talk, caught at a social network."""
+
+    id = _id("post")
+    talk = _of("Talk", "talk", "posts")
+    attendee = _of("Attendee", "attendee", "posts")
+    source = models.CharField(max_length=64)
+    url = models.TextField()
+
+    class Meta(Content.Meta):
+        db_table = "posts"
+        ordering: ClassVar[Sequence[str]] = ["position"]
+
+
 class Notice(Said):
     """What the hosts announced."""
 
