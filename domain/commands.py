@@ -475,6 +475,12 @@ class SampleAttendance(Command, frozen=True):
     present: int
 
 
+class NoteRowsRead(Command, frozen=True):
+    """Note that raw rows of a table are about to be read; the door has checked who may."""
+
+    table: str
+
+
 class ErasePerson(Command, frozen=True):
     """Record that a person is to be forgotten, in every talk they attended."""
 

@@ -4,32 +4,13 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from domain.access import Access
 from domain.aggregate import Fact
+from domain.audited import AUDITED, item_of
 from domain.clock import iso
 from domain.participation import Participation
-from domain.question import Question
-from domain.social import SocialPost
 from domain.store import Recorded
-from domain.talk import Talk
 from domain.undoing import INVERSES
-
-_STEPS: tuple[type[Fact], ...] = (
-    Talk.Scheduled,
-    Talk.DoorsOpened,
-    Talk.Started,
-    Talk.Ended,
-    Talk.TopicIntroduced,
-    Talk.TopicOpened,
-    Talk.TopicClosed,
-    Talk.PanelistIntroduced,
-    Talk.RecordingAttached,
-    Question.AnsweredInWriting,
-    Question.AnswerEdited,
-    SocialPost.Withdrawn,
-    Participation.Erased,
-)
-_OTHER_SIDES = {Question.MemberTaken, Question.MemberReleased}  # of merged and unmerged
-AUDITED = frozenset({*INVERSES, *_STEPS} - _OTHER_SIDES)
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -40,9 +21,9 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 class Act(msgspec.Struct, frozen=True):
-    """One act of the desk.
+    """One act of the desk, or a reading of raw rows.
 
-    ``item`` is what it was done to: a line, question, notice, topic or attendee;
+    ``item`` is what it was done to: a line, question, notice, topic, attendee or table;
     ``can_undo`` tells whether ``undo(position)`` takes it back.
     """
 
@@ -65,6 +46,8 @@ def acts_of(recorded: Iterable[Recorded]) -> Iterator[Act]:
                 names[fact.attendee] = fact.name
             case Participation.Renamed():
                 names[fact.by] = fact.name
+            case Access.RowsRead():  # by somebody who need not have taken part
+                yield _act(one.position, fact, {fact.by: fact.name})
             case _ if type(fact) in AUDITED:
                 yield _act(one.position, fact, names)
 
@@ -75,16 +58,7 @@ def _act(position: int, fact: Fact, names: dict[str, str]) -> Act:
         at=iso(fact.timestamp),
         by=Actor(fact.by, names.get(fact.by, "")),
         act=type(fact).TOPIC,  # type: ignore[attr-defined]
-        item=_item_of(fact),
+        item=item_of(fact),
         why=getattr(fact, "why", ""),
         can_undo=type(fact) in INVERSES,
     )
-
-
-def _item_of(fact: Fact) -> str:
-    """Find what was done something to: a field that names it, else what its stream is about."""
-    named = (
-        getattr(fact, name, "") for name in ("line", "notice", "attendee", "topic", "panelist")
-    )
-    stream = fact.originator_id.split("/")
-    return next(filter(None, named), stream[-1] if len(stream) > 2 else "")  # noqa: PLR2004 - talk/ID

@@ -16,6 +16,7 @@ from domain.speaker import Speaker
 from domain.store import Store
 from gateway.presence import Presence
 from gateway.settings import Settings
+from gateway.timeline_keeping import TimelineKeeper
 from projections.fanout import Fanout
 from projections.lease import Lease
 from projections.place import LogIsBehind
@@ -23,6 +24,7 @@ from projections.projector import Projector, open_views
 from projections.reading import Views
 from projections.rebuild import AlreadyRebuilding, rebuild
 from projections.steward import Steward
+from projections.timelines import TimelineRows
 
 STEWARD = Speaker(person="steward", name="Steward", roles=frozenset({"host"}))
 """Who does what is due by time, in every talk."""
@@ -94,6 +96,18 @@ def stewarding(
         now=utc_now,
     )
     with working("steward", steward.run, steward.stop):
+        yield
+    engine.dispose()
+
+
+@contextmanager
+def keeping_timelines(
+    settings: Settings, store: Store, views: Views, holder: str
+) -> Iterator[None]:
+    """Keep the timelines of ended talks as rows, or stand by for another process that does."""
+    engine = open_views(settings.views_url)
+    keeper = TimelineKeeper(store, Lease(engine, "timelines", holder), TimelineRows(engine), views)
+    with working("timelines", keeper.run, keeper.stop):
         yield
     engine.dispose()
 

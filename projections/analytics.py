@@ -13,7 +13,9 @@ from sqlalchemy.sql.elements import Label
 from sqlalchemy.sql.expression import FromClause
 
 from domain.store.engine import is_sqlite, writing
+from projections.measures import MEASURES
 from projections.tables import (
+    acts,
     attendance,
     current,
     items,
@@ -111,23 +113,31 @@ ANALYSTS = {
     ),
     "ticks_per_second": Told(
         "What was ticked within a second about a topic, by kind: how often, and by how many "
-        "people.",
+        "people; `position` is that of the last tick.",
         ticks_per_second,
     ),
     "attendance": Told("How many people were present at a moment.", attendance),
+    "moderation": Told(
+        "An act of the desk: the name of the fact, whom or what it was done to, and who did it. "
+        "Why, the audit trail tells.",
+        acts,
+    ),
 }
-"""The SQL views that analysts query."""
+"""The SQL views that analysts query, but for the measures made of them."""
+NAMES = (*ANALYSTS, *MEASURES)
+"""All SQL views, in the order in which they are made: none reads a later one."""
 
 
 def create(engine: Engine) -> None:
     """Create the SQL views that are missing; safe when several processes do it at once."""
-    missing = ANALYSTS.keys() - set(inspect(engine).get_view_names())
+    missing = set(NAMES) - set(inspect(engine).get_view_names())
     if not missing:
         return
     begin = "CREATE VIEW IF NOT EXISTS" if is_sqlite(engine) else "CREATE OR REPLACE VIEW"
     with writing(engine) as connection:
-        for name in sorted(missing):
-            sql = _select(connection, ANALYSTS[name])
+        for name in (name for name in NAMES if name in missing):
+            measure = MEASURES.get(name)
+            sql = measure.sql if measure else _select(connection, ANALYSTS[name])
             connection.exec_driver_sql(f"{begin} {name} AS {sql}")
 
 

@@ -163,6 +163,10 @@ class Views:
         """List the talks that are live."""
         return [card["id"] for card in self.talks() if card["state"] == "live"]
 
+    def ended(self) -> list[str]:
+        """List the talks that have ended."""
+        return [card["id"] for card in self.talks() if card["state"] == "ended"]
+
     def to_release(self, by: datetime) -> list[tuple[str, str]]:
         """List the held items, with their talks, that are to be shown by a moment."""
         with self._reading() as (connection, at):

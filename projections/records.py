@@ -154,6 +154,18 @@ class Tick:
 
 
 @dataclass(slots=True, frozen=True)
+class DeskAct:
+    """One act of the desk, done by an attendee to an item; why, the audit trail tells."""
+
+    position: int
+    act: str
+    item: str
+    attendee: str
+    at: str
+    second: float
+
+
+@dataclass(slots=True, frozen=True)
 class Sample:
     """How many people were present at a moment."""
 

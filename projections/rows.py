@@ -12,6 +12,7 @@ from projections import tables
 from projections.pulse import WINDOW_S
 from projections.records import (
     Asked,
+    DeskAct,
     Item,
     Panelist,
     Person,
@@ -33,8 +34,9 @@ _TABLES: Mapping[type, Table] = {
     Vote: tables.votes,
     Tick: tables.ticks,
     Sample: tables.attendance,
+    DeskAct: tables.acts,
 }
-_APPENDED = (Vote, Tick, Sample)
+_APPENDED = (Vote, Tick, Sample, DeskAct)
 """What is only ever added; the others change."""
 _AT_ONCE = 300  # seconds of a talk in one statement
 
@@ -104,19 +106,22 @@ def _count_ticks(connection: Connection, generation: int, rows: list[Row]) -> No
 
 
 _COUNT = (
-    "INSERT INTO tick_second_rows (generation, talk, second, topic, kind, ticks, people)"
-    " SELECT generation, talk, second, topic, kind, COUNT(*), COUNT(DISTINCT attendee)"
+    "INSERT INTO tick_second_rows (generation, talk, second, topic, kind, ticks, people, position)"
+    " SELECT generation, talk, second, topic, kind,"
+    " COUNT(*), COUNT(DISTINCT attendee), MAX(position)"
     " FROM tick_rows WHERE generation = {mark} AND talk = {mark} AND second IN ({{seconds}})"
     " GROUP BY generation, talk, second, topic, kind"
 )
 _COUNT_SQLITE = (
     _COUNT.format(mark="?")
     + " ON CONFLICT (generation, talk, second, topic, kind)"
-    + " DO UPDATE SET ticks = excluded.ticks, people = excluded.people"
+    + " DO UPDATE SET ticks = excluded.ticks, people = excluded.people,"
+    + " position = excluded.position"
 )
 _COUNT_MYSQL = (
     _COUNT.format(mark="%s")
-    + " ON DUPLICATE KEY UPDATE ticks = VALUES(ticks), people = VALUES(people)"
+    + " ON DUPLICATE KEY UPDATE ticks = VALUES(ticks), people = VALUES(people),"
+    + " position = VALUES(position)"
 )
 
 

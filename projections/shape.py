@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, inspect, select, update
 
 from domain.store.engine import alone, create_tables, writing
-from projections import analytics, place, rows, tables
+from projections import analytics, measures, place, rows, tables
 from projections.place import NAME
 
 _shapes = MetaData()
@@ -51,10 +51,11 @@ def wanted() -> str:
     """Tell the shape that this version writes and reads."""
     columns = [
         (table.name, [(column.name, _kind(column)) for column in table.columns])
-        for table in tables.OF_A_GENERATION
+        for table in (*tables.OF_A_GENERATION, *tables.OF_TIMELINES)
     ]
     told = [(name, one.names, one.condition) for name, one in analytics.ANALYSTS.items()]
-    return blake2b(repr((columns, told)).encode(), digest_size=16).hexdigest()
+    asked = [(name, one.sql) for name, one in measures.MEASURES.items()]
+    return blake2b(repr((columns, told, asked)).encode(), digest_size=16).hexdigest()
 
 
 def _kind(column: "Column[Any]") -> tuple[str, int]:
@@ -68,9 +69,9 @@ def _create(engine: Engine) -> None:
 
 def _drop(engine: Engine) -> None:
     with writing(engine) as connection:
-        for name in analytics.ANALYSTS:
+        for name in reversed(analytics.NAMES):
             connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
-        for table in tables.OF_A_GENERATION:
+        for table in (*tables.OF_A_GENERATION, *tables.OF_TIMELINES):
             table.drop(connection, checkfirst=True)
 
 

@@ -193,6 +193,7 @@ ticks_per_second = _rows(
     Column("kind", String(190)),
     Column("ticks", Integer),
     Column("people", Integer),
+    _number("position"),
 )
 attendance = _rows(
     "attendance",
@@ -201,6 +202,17 @@ attendance = _rows(
     _moment("at"),
     Column("second", Double),
     Column("present", Integer),
+)
+
+acts = _rows(
+    "act",
+    ["position"],
+    _number("position"),
+    Column("act", _id(190)),
+    Column("item", String(190)),
+    _id_column("attendee"),
+    _moment("at"),
+    Column("second", Double),
 )
 
 ROWS = (
@@ -214,6 +226,7 @@ ROWS = (
     ticks,
     ticks_per_second,
     attendance,
+    acts,
 )
 
 Index("vote_rows_attendee", votes.c.generation, votes.c.talk, votes.c.attendee)
@@ -303,6 +316,46 @@ parked = Table(
 )
 
 OF_A_GENERATION = (*ROWS, chains, documents, patches, parked)
+
+
+# The timelines of ended talks: of no generation, for they are not folded but found anew.
+
+# Up to which position of which log a talk was looked at.
+timelines = Table(
+    "timeline_rows",
+    metadata,
+    Column("talk", _id(), primary_key=True),
+    _required("log_id", _id()),
+    _required("position", BigInteger()),
+    **_OPTIONS,
+)
+heat = Table(
+    "heat_rows",
+    metadata,
+    Column("talk", _id(), primary_key=True),
+    Column("second", Integer, primary_key=True, autoincrement=False),
+    Column("curve", _id(16), primary_key=True),
+    _required("heat", Double()),
+    sqlite_with_rowid=False,
+    **_OPTIONS,
+)
+highlights = Table(
+    "highlight_rows",
+    metadata,
+    Column("talk", _id(), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    _required("highlight", _id()),
+    _required("start_s", Double()),
+    _required("end_s", Double()),
+    _required("score", Double()),
+    _required("confidence", Double()),
+    _required("title", Text()),
+    _required("why", Text()),
+    _required("people", Integer()),
+    sqlite_with_rowid=False,
+    **_OPTIONS,
+)
+OF_TIMELINES = (timelines, heat, highlights)
 
 
 def create(engine: Engine) -> None:

@@ -13,12 +13,14 @@ from projections.ballot import Ballot
 from projections.desk import Desk
 from projections.feed import Feed
 from projections.me import Me
+from projections.moderation import Moderation
 from projections.patch import Document, Patch
 from projections.people import People
 from projections.presence import Presence
 from projections.pulse import Pulse
 from projections.records import (
     Asked,
+    DeskAct,
     Item,
     Panelist,
     Person,
@@ -35,7 +37,9 @@ ROOM = "room"
 DESK = "desk"
 VIEWS = (ROOM, DESK)
 
-Record: TypeAlias = TalkCard | Topic | Panelist | Person | Item | Asked | Vote | Tick | Sample
+Record: TypeAlias = (
+    TalkCard | Topic | Panelist | Person | Item | Asked | Vote | Tick | Sample | DeskAct
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class TalkViews:
         self.ballot = Ballot(self.stage, self.feed)
         self.pulse = Pulse(self.stage)
         self.presence = Presence(self.stage)
+        self.moderation = Moderation(self.stage)
         self.me = Me(self.people, self.feed)
         self.room = Room(self.stage, self.feed, self.ballot, self.pulse)
         self.desk = Desk(self.people, self.feed)
@@ -92,6 +97,7 @@ class TalkViews:
                 self.ballot,
                 self.pulse,
                 self.presence,
+                self.moderation,
                 self.me,
             )
         }
@@ -137,6 +143,7 @@ class TalkViews:
         yield from self.ballot.votes
         yield from self.pulse.ticks
         yield from self.presence.samples
+        yield from self.moderation.acts
 
     def _rest(self) -> None:
         """Begin to collect the next changes."""
@@ -148,12 +155,13 @@ class TalkViews:
         self.ballot.votes = []
         self.pulse.ticks = []
         self.presence.samples = []
+        self.moderation.acts = []
 
 
 def _folds() -> dict[type[Fact], list[tuple[type, Fold]]]:
     """Sort the folds of all parts by fact; a part comes after those it reads."""
     folds: dict[type[Fact], list[tuple[type, Fold]]] = {}
-    for part in (Stage, People, Feed, Ballot, Pulse, Presence, Me):
+    for part in (Stage, People, Feed, Ballot, Pulse, Presence, Moderation, Me):
         for fact, fold in part.FOLDS.items():
             folds.setdefault(fact, []).append((part, fold))
     return folds

@@ -17,6 +17,7 @@ import msgspec
 import typer
 
 from domain import (
+    access,
     attendance,
     commands,
     errors,
@@ -31,7 +32,9 @@ from domain.aggregate import Fact
 from gateway import cli, protocol
 from gateway.http.door import OPERATIONS
 from gateway.settings import Settings, env_name
-from projections import analytics
+from projections import sheets
+from projections.meanings import MEANINGS
+from projections.measures import MEASURES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 HEARHEAR_DJANGO = Path(__file__).parents[1] / "gateway" / "django" / "hearhear_django"
@@ -43,6 +46,7 @@ AGGREGATES = (
     question.Question,
     social.SocialPost,
     attendance.Attendance,
+    access.Access,
     person.Person,
 )
 
@@ -144,10 +148,19 @@ def _fields(shape: type | None) -> tuple[msgspec.structs.FieldInfo, ...]:
 def list_tables() -> str:
     """Tell the columns of each table that analysts read."""
     parts = []
-    for name, told in analytics.ANALYSTS.items():
-        columns = ", ".join(f"`{column}`" for column in told.names)
-        parts += [f"## {name}", told.what, columns]
+    for sheet in sheets.SHEETS.values():
+        rows = [
+            (f"`{one.name}`", _KINDS[one.kind], one.shown.value, MEANINGS[one.name])
+            for one in sheet.columns
+        ]
+        head = ("column", "type", "analysts see it", "meaning")
+        parts += [f"## {sheet.name}", sheet.what, table(head, rows)]
+        if measure := MEASURES.get(sheet.name):
+            parts.append(f"```sql\n{measure.sql.strip()}\n```")
     return "\n\n".join(parts)
+
+
+_KINDS = {str: "text", int: "whole number", float: "number", bool: "0 or 1"}
 
 
 def list_frames(frames: Iterable[type[protocol.Frame]]) -> str:

@@ -14,7 +14,16 @@ from typing import Any, Self
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import resolve_topic
 
-from domain import attendance, highlights, participation, person, question, social, talk  # noqa: F401 - all facts
+from domain import (  # noqa: F401 - all facts
+    access,
+    attendance,
+    highlights,
+    participation,
+    person,
+    question,
+    social,
+    talk,
+)
 from domain.aggregate import Fact
 from domain.store import SealingMapper
 from domain.store.keys import PersonalKey

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from domain import commands, policy, text
+from domain.access import Access
 from domain.act import Act, Result, Work
 from domain.attendance import Attendance
 from domain.deciding.dispatching import Dispatching
@@ -36,6 +37,14 @@ class Product(Dispatching):
             attendance = Attendance.begin_for(act.talk_id, at=act.at)
             act.work.add(attendance)
         attendance.sample(command.present, at=act.at)
+        return {}
+
+    def note_rows_read(self, act: Act, command: commands.NoteRowsRead) -> Result:
+        access = act.work.get(Access, Access.stream_of(act.talk_id))
+        if access is None:
+            access = Access.begin_for(act.talk_id, by=act.by, at=act.at)
+            act.work.add(access)
+        access.rows_read(command.table, act.speaker.name, by=act.by, at=act.at)
         return {}
 
 

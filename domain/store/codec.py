@@ -19,7 +19,7 @@ from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 from eventsourcing.utils import get_topic, resolve_topic
 
 # Their facts register their stored names, so that a fresh process can read them.
-from domain import attendance, participation, person, question, social, talk  # noqa: F401
+from domain import access, attendance, participation, person, question, social, talk  # noqa: F401
 from domain.aggregate import Fact
 from domain.store.keys import KeyRing, PersonalKey
 

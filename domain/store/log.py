@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import Connection, Engine, Select, Table, insert, select, update
+from sqlalchemy import Connection, Engine, Select, Table, func, insert, select, update
 
 from domain.clock import utc_now
 from domain.store.engine import create_tables, is_sqlite, writing
@@ -125,6 +125,13 @@ class Log:
                 return []
             wanted = wanted.where(events.c.talk == talk)
         return self._facts(wanted.order_by(events.c.position).limit(limit))
+
+    def last_positions(self, after: int) -> dict[str, int]:
+        """Tell, for each talk with facts behind a position, where its last one is."""
+        last = select(events.c.talk, func.max(events.c.position))
+        wanted = last.where(events.c.position > after, events.c.talk != "").group_by(events.c.talk)
+        with self.engine.connect() as connection:
+            return {talk: int(position) for talk, position in connection.execute(wanted)}
 
     def stream(self, stream: str, after_version: int = 0) -> list[StoredFact]:
         """Read the facts of one stream, in order."""

@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 import servers
 import typer
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from gateway import cli, upload
 from gateway.settings import known_names
+from projections.projector import open_views
+from projections.sheets import SHEETS
 from replay.recorded import read
 
 ROOT = Path(__file__).parents[2]
@@ -91,9 +95,8 @@ def test_the_session_of_the_how_to_can_be_imported(tmp_path: Path) -> None:
 def test_the_databases_of_the_how_to_can_be_made(mariadb: servers.MariaDB) -> None:
     script = (ROOT / "docs" / "how-to" / "databases.sql").read_text()
 
-    for statement in re.sub(r"^--.*$", "", script, flags=re.MULTILINE).split(";"):
-        if statement.strip():
-            mariadb.execute(statement)
+    for statement in statements(script):
+        mariadb.execute(statement)
 
     grants = " ".join(str(row[0]) for row in mariadb.execute("SHOW GRANTS FOR hearhear"))
     assert set(re.findall(r"ON `(\w+)`", grants)) == {
@@ -101,6 +104,39 @@ def test_the_databases_of_the_how_to_can_be_made(mariadb: servers.MariaDB) -> No
         "hearhear_views",
         "hearhear_keys",
     }
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a file of SQL."""
+    text = re.sub(r"^--.*$", "", script, flags=re.MULTILINE)
+    return [statement for statement in text.split(";") if statement.strip()]
+
+
+def test_the_analysts_user_of_the_how_to_may_select_and_nothing_else(
+    mariadb: servers.MariaDB,
+) -> None:
+    url = make_url(mariadb.fresh_database())
+    open_views(url.render_as_string(hide_password=False)).dispose()
+    script = (ROOT / "docs" / "how-to" / "analysts.sql").read_text()
+    for statement in statements(script.replace("hearhear_views.", f"{url.database}.")):
+        mariadb.execute(statement)
+
+    engine = create_engine(url.set(username="analyst", password="change-me"))
+    with engine.connect() as connection:
+        granted = {row[0] for row in connection.execute(text("SHOW TABLES"))}
+        for name in granted:
+            connection.execute(text(f"SELECT * FROM {name}")).all()
+        for forbidden in ("SELECT * FROM people", "SELECT * FROM tick_rows", "DELETE FROM ticks"):
+            with pytest.raises(DBAPIError, match="denied"):
+                connection.execute(text(forbidden))
+    engine.dispose()
+
+    open_to_them = {name for name in granted if not _names_people(name)}
+    assert granted == open_to_them >= {name for name in SHEETS if name.startswith("v_")}
+
+
+def _names_people(table: str) -> bool:
+    return bool({"name", "text"} & {column.name for column in SHEETS[table].columns})
 
 
 def test_json_examples_are_json() -> None:

@@ -49,7 +49,8 @@ def test_what_has_not_the_shape_is_refused_by_field(
 
 
 @pytest.mark.parametrize(
-    "internal", ["schedule_talk", "import_topic", "sample_attendance", "erase_person"]
+    "internal",
+    ["schedule_talk", "import_topic", "sample_attendance", "note_rows_read", "erase_person"],
 )
 def test_the_products_own_commands_are_unknown_at_the_door(internal: str) -> None:
     assert internal not in COMMANDS

@@ -196,6 +196,13 @@ def test_an_attendance_sample_begins_its_stream_once(room: Room) -> None:
     ]
 
 
+def test_every_reading_of_raw_rows_is_recorded_with_the_name_of_whoever_reads(room: Room) -> None:
+    room(ANN, commands.NoteRowsRead(table="people"))
+    room(ANN, commands.NoteRowsRead(table="people"))
+
+    assert room.work.recorded()[-3:] == ["access.begun", "access.rows-read", "access.rows-read"]
+
+
 def test_erasing_is_recorded_for_the_person_and_in_every_talk(room: Room) -> None:
     room(ANN, commands.PostLine(text="Hello"))
     room.work.recorded()

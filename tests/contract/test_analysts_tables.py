@@ -1,0 +1,159 @@
+"""What analysts query, on each database: measures, timelines, and what a rebuild leaves them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from auditorium import HAL, Auditorium, Stepping
+from sqlalchemy import text
+
+from domain import commands
+from domain.store import Store
+from gateway.collecting import timeline_of
+from gateway.timeline_keeping import TimelineKeeper
+from projections.lease import Lease
+from projections.reading import Views
+from projections.rebuild import rebuild
+from projections.timelines import TimelineRows
+
+
+@pytest.fixture
+def views_url(store_url: str, tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/views.db" if store_url.startswith("sqlite") else store_url
+
+
+@pytest.fixture
+def hall(store: Store) -> Iterator[Auditorium]:
+    hall = Auditorium(store)
+    yield hall
+    hall.app.close()
+
+
+@pytest.fixture
+def stepping(store: Store, views_url: str) -> Iterator[Stepping]:
+    stepping = Stepping(store, views_url)
+    yield stepping
+    stepping.close()
+
+
+@pytest.fixture
+def keeper(store: Store, stepping: Stepping, views_url: str) -> Iterator[TimelineKeeper]:
+    views = Views(views_url)
+    lease = Lease(stepping.engine, "timelines", "me")
+    yield TimelineKeeper(store, lease, TimelineRows(stepping.engine), views)
+    views.close()
+
+
+def rows(stepping: Stepping, sql: str) -> list[tuple[object, ...]]:
+    with stepping.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(sql))]
+
+
+def talked_about(hall: Auditorium) -> None:
+    """Ann and Bob tick about prices; Ann asks, Bob votes and thinks better of it; Cy comes."""
+    topic = hall.do("hal", commands.IntroduceTopic(title="Prices"))["topic"]
+    hall.do("hal", commands.OpenTopic(topic=topic))
+    question = hall.do("ann", commands.AskQuestion(text="Why?"))["question"]
+    for second, who in ((1, "ann"), (1.4, "bob"), (1.8, "bob"), (5, "ann")):
+        hall.second = second
+        hall.do(who, commands.GiveFeedback(kind="agree"))
+    hall.do("bob", commands.CastVote(question=question))
+    hall.do("ann", commands.CastVote(question=question))
+    hall.do("bob", commands.WithdrawVote(question=question))
+    hall.do("cy", commands.PostLine(text="Hello"))
+    hall.do("hal", commands.ArchiveQuestion(question=question))
+
+
+def test_measures_count_people_once(hall: Auditorium, stepping: Stepping) -> None:
+    talked_about(hall)
+    stepping.catch_up()
+
+    seconds = "SELECT second, title, kind, ticks, people FROM v_feedback_per_second ORDER BY second"
+    assert rows(stepping, seconds) == [(1, "Prices", "agree", 3, 2), (5, "Prices", "agree", 1, 1)]
+    topics = "SELECT title, kind, ticks, people FROM v_feedback_per_topic"
+    assert rows(stepping, topics) == [("Prices", "agree", 4, 2)]
+    votes = "SELECT votes FROM v_question_votes_over_time ORDER BY position"
+    assert rows(stepping, votes) == [(1,), (2,), (1,)]
+    assert rows(stepping, "SELECT joined, ticked, voted, asked FROM v_funnel") == [(4, 2, 2, 1)]
+    bob = hall.attendee("bob")
+    did = "votes_cast, votes_standing, ticks_given, questions_asked"
+    assert rows(stepping, f"SELECT {did} FROM v_participation WHERE attendee = '{bob}'") == [
+        (1, 0, 2, 0)
+    ]
+
+
+def test_acts_of_the_desk_are_rows(hall: Auditorium, stepping: Stepping) -> None:
+    talked_about(hall)
+    stepping.catch_up()
+
+    acts = rows(stepping, "SELECT act, attendee FROM moderation ORDER BY position")
+
+    assert acts[0][0] == "talk.scheduled"
+    assert acts[-1] == ("question.archived", hall.attendee("hal"))
+
+
+def test_an_ended_talk_s_timeline_becomes_rows_and_follows_what_the_host_decides(
+    store: Store, hall: Auditorium, stepping: Stepping, keeper: TimelineKeeper
+) -> None:
+    talked_about(hall)
+    stepping.catch_up()
+    keeper.step()
+    assert rows(stepping, "SELECT * FROM v_heat") == []
+
+    hall.second = 60
+    hall.do("hal", commands.EndTalk())
+    stepping.catch_up()
+    keeper.step()
+    pin = commands.PinHighlight(start_s=1, end_s=9, title="The price")
+    hall.do("hal", pin)
+    stepping.catch_up()
+    keeper.step()
+
+    _, timeline = timeline_of(store, hall.talk)
+    told = [(curve, value) for curve, line in timeline.heat.curves.items() for value in line]
+    heat = rows(stepping, "SELECT curve, heat FROM v_heat ORDER BY curve, second")
+    assert heat == sorted(told, key=lambda one: one[0])
+    highlights = rows(stepping, "SELECT place, start_s, end_s, title FROM v_highlights")
+    assert highlights == [(1, 1.0, 9.0, "The price")]
+
+
+def test_a_rebuild_leaves_heat_and_highlights_where_they_are(
+    store: Store, hall: Auditorium, stepping: Stepping, keeper: TimelineKeeper
+) -> None:
+    talked_about(hall)
+    hall.do("hal", commands.EndTalk())
+    stepping.catch_up()
+    keeper.step()
+    before = rows(stepping, "SELECT * FROM v_heat")
+
+    rebuild(store, stepping.engine, holder="me")
+
+    assert rows(stepping, "SELECT * FROM v_heat") == before != []
+
+
+def test_a_restored_log_has_its_timelines_found_anew(
+    store: Store, hall: Auditorium, stepping: Stepping, keeper: TimelineKeeper
+) -> None:
+    talked_about(hall)
+    hall.do("hal", commands.EndTalk())
+    stepping.catch_up()
+    keeper.step()
+
+    log_id = store.log.renew_id()
+    keeper.step()
+
+    assert TimelineRows(stepping.engine).positions(log_id) == store.log.last_positions(0)
+
+
+def test_whoever_read_raw_rows_stands_in_moderation_and_took_no_part(
+    hall: Auditorium, stepping: Stepping
+) -> None:
+    hall.app.submit(hall.talk, commands.NoteRowsRead(table="people"), str(uuid4()), HAL).result(10)
+    stepping.catch_up()
+
+    assert rows(stepping, "SELECT act, item FROM moderation ORDER BY position DESC")[0] == (
+        "access.rows-read",
+        "people",
+    )
+    assert rows(stepping, "SELECT joined FROM v_funnel") == [(1,)]
