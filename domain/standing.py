@@ -35,13 +35,15 @@ class Standing:
     """Folds the facts of one talk, in their order.
 
     ``texts`` holds lines, questions, posts and titles of topics by their ids, ``votes`` the
-    standing votes by attendee and question, each with the version of its fact.
+    standing votes by attendee and question, ``answers`` the written answers by question, each
+    with the version of its fact.
     """
 
     started_at: datetime | None = None
     texts: dict[str, str] = field(default_factory=dict)
     unseen: dict[str, set[str]] = field(default_factory=dict)
     votes: dict[tuple[str, str], int] = field(default_factory=dict)
+    answers: dict[str, int] = field(default_factory=dict)
 
     def apply(self, fact: Fact) -> None:
         """Take in the next fact; most are of no weight here."""
@@ -129,6 +131,15 @@ class Standing:
     def _(self, fact: Question.Revealed) -> None:
         self._uncover(_item_of(fact), "hidden")
 
+    @_fold.register
+    def _(self, fact: Question.AnsweredInWriting) -> None:
+        self.answers[_item_of(fact)] = fact.originator_version
+        self.texts[_answer_to(fact)] = fact.text
+
+    @_fold.register
+    def _(self, fact: Question.AnswerEdited) -> None:
+        self.texts[_answer_to(fact)] = fact.text
+
     # Posts.
 
     @_fold.register
@@ -185,6 +196,11 @@ class Standing:
         """Tell whether a vote was not withdrawn after it was cast."""
         return self.votes.get((fact.by, fact.question)) == fact.originator_version
 
+    def answer(self, fact: Question.AnsweredInWriting) -> str:
+        """Tell an answer as it reads by now; empty when another one took its place."""
+        is_standing = self.answers.get(_item_of(fact)) == fact.originator_version
+        return self.text(_answer_to(fact)) if is_standing else ""
+
     def _cover(self, item: str, why: str) -> None:
         self.unseen.setdefault(item, set()).add(why)
 
@@ -195,3 +211,8 @@ class Standing:
 def _item_of(fact: Fact) -> str:
     """Tell which question or post a fact of its stream is about."""
     return fact.originator_id.rpartition("/")[2]
+
+
+def _answer_to(fact: Fact) -> str:
+    """Tell under which id a question's written answer is kept; it has but one."""
+    return f"{_item_of(fact)}.answer"

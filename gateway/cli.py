@@ -158,6 +158,26 @@ def import_session(
 
 
 @app.command()
+def convert(
+    form: Annotated[str, typer.Argument(help="youtube or slido.")],
+    file: Annotated[Path, typer.Argument(help="The export: live_chat.json, or CSV.")],
+) -> None:
+    """Turn another platform's export into JSON lines, on stdout, for an import to take."""
+    from gateway.converting import FORMS
+    from gateway.converting.export import UnreadableExportError
+
+    if form not in FORMS:
+        fail(f"there is no such form: name one of {', '.join(FORMS)}", code=WRONG_USAGE)
+    try:
+        for record in FORMS[form](file):
+            print_json(record)
+    except OSError as error:
+        fail(f"{file} can't be read: {error.strerror}: give the path of an export")
+    except UnreadableExportError as error:
+        fail(f"{file}: {error}")
+
+
+@app.command()
 def highlights(
     file: Annotated[str, typer.Argument(help="JSON lines of one talk; - reads stdin.")],
 ) -> None:
@@ -271,8 +291,9 @@ def rebuild(
 @with_settings
 def erase(
     settings: Settings,
-    person: Annotated[str, typer.Argument(help="The person's id.")],
+    person: Annotated[str, typer.Argument(help="The person's id, or an author's name.")],
     *,
+    source: Annotated[str, typer.Option(help="Where the author of posts is called so.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Forget a person for good: their words and names read [erased] wherever they stood."""
@@ -280,8 +301,10 @@ def erase(
 
     from domain.application import Hearhear
     from domain.clock import utc_now
+    from domain.social import person_of
     from gateway.offline import catch_up, opened_store
 
+    person = person_of(source, person) if source else person
     with opened_store(settings) as store:
         app = Hearhear(store, now=utc_now, new_id=lambda: str(uuid4()))
         try:

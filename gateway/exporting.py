@@ -1,7 +1,8 @@
 """A talk as a recorded session: the JSON lines that an import takes.
 
 What is hidden, retracted, withdrawn or erased by now stays out: of a line only the
-fact that somebody said something is left. Users are renumbered by first appearance.
+fact that somebody said something is left. Users are renumbered by first appearance, so
+posts come without their links, which would name them.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from domain.aggregate import Fact
 from domain.attendance import Attendance
 from domain.participation import Participation
 from domain.question import Question
-from domain.standing import Put, Said, Standing
+from domain.social import SocialPost
+from domain.standing import Found, Put, Said, Standing
 from domain.store import Store
 from domain.talk import Talk
 
@@ -48,6 +50,7 @@ class _Export:
     standing: Standing
     users: dict[str, str] = field(default_factory=dict)
     questions: dict[str, str] = field(default_factory=dict)
+    posts: int = 0
 
     @singledispatchmethod
     def record(self, _fact: Fact) -> Record | None:
@@ -90,6 +93,22 @@ class _Export:
             return None
         ref = self.questions[fact.question] = f"q{len(self.questions)}"
         return self._at(fact, "question", user=self._user(fact.author), text=text, ref=ref)
+
+    @record.register
+    def _(self, fact: Question.AnsweredInWriting) -> Record | None:
+        ref = self.questions.get(fact.originator_id.rpartition("/")[2])
+        text = self.standing.answer(fact)
+        return self._by(fact, "answer", text=text, ref=ref) if ref and text else None
+
+    @record.register(SocialPost.Caught)
+    @record.register(SocialPost.Held)
+    def _(self, fact: Found) -> Record | None:
+        text = self.standing.text(fact.post)
+        if not text:
+            return None
+        self.posts += 1
+        told = {"text": text, "source": fact.source, "ref": f"p{self.posts - 1}"}
+        return self._at(fact, "post", user=self._user(fact.author), **told)
 
     @record.register
     def _(self, fact: Participation.VoteCast) -> Record | None:

@@ -24,6 +24,9 @@ from domain.text import NAME_LIMIT
 LINE_LIMIT = 1 << 16
 """Bytes of one line."""
 
+ELSEWHERE = "elsewhere"
+"""The source of a post that does not tell its own."""
+
 Seconds = Annotated[float, msgspec.Meta(ge=-604_800, le=604_800)]
 
 
@@ -31,7 +34,8 @@ class Record(msgspec.Struct, frozen=True):
     """One line: what happened ``t`` seconds after the talk started, and who did it.
 
     ``text`` is what its kind says: a title, a line, a kind of feedback, a number of people.
-    ``ref`` names a question for the votes after it. Further fields are left alone.
+    ``ref`` names a question for the votes and answers after it, or a post; of a post,
+    ``source`` and ``url`` tell where it was. Further fields are left alone.
     """
 
     t: Seconds
@@ -42,6 +46,8 @@ class Record(msgspec.Struct, frozen=True):
     command_id: str | None = ""
     happened_at: str | None = ""
     curve: commands.Curve = "none"
+    source: str | None = ""
+    url: str | None = ""
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -157,8 +163,25 @@ class Import:
         return asked
 
     def _take_vote(self, record: Record, command_id: str) -> "Future[Answer]":
-        question = self._known_question(record).result().result["question"]
+        question = self._known_question(_text(record), record)
         return self._by_user(commands.CastVote(question=question), command_id, record)
+
+    def _take_answer(self, record: Record, command_id: str) -> "Future[Answer]":
+        if not record.ref:
+            raise Invalid("an answer tells by ref which question it answers", field="ref")
+        question = self._known_question(record.ref, record)
+        answer = commands.AnswerInWriting(question=question, text=_text(record))
+        return self._by_user(answer, command_id, record, role="panelist")
+
+    def _take_post(self, record: Record, command_id: str) -> "Future[Answer]":
+        told = {
+            "source": record.source or ELSEWHERE,
+            "author": _name_of(record),
+            "text": _text(record),
+            "url": record.url or "",
+            "post_id": record.ref or command_id,
+        }
+        return self._by_importer(commands.converted(told, commands.CatchPost), command_id, record)
 
     def _take_presence(self, record: Record, command_id: str) -> "Future[Answer]":
         try:
@@ -178,13 +201,12 @@ class Import:
             self._kinds[text] = text
         return self._kinds[text]
 
-    def _known_question(self, record: Record) -> "Future[Answer]":
-        """Find a question by its ``ref``; an unknown one is asked before the vote."""
-        ref = _text(record)
+    def _known_question(self, ref: str, record: Record) -> str:
+        """Find a question by its ``ref``; an unknown one is asked before what is about it."""
         if ref not in self._questions:
             asked = commands.AskQuestion(text=ref)
             self._questions[ref] = self._by_importer(asked, self._id(f"ref:{ref}"), record)
-        return self._questions[ref]
+        return self._questions[ref].result().result["question"]
 
     # Who says it, and when.
 
@@ -194,10 +216,10 @@ class Import:
         return self._submit(command, command_id, record, self._importer)
 
     def _by_user(
-        self, command: commands.Command, command_id: str, record: Record
+        self, command: commands.Command, command_id: str, record: Record, role: str = "attendee"
     ) -> "Future[Answer]":
-        user = record.user or ""
-        speaker = self._speaker(f"user:{user}", name=user[:NAME_LIMIT] or "Somebody")
+        who = f"user:{record.user or ''}"
+        speaker = self._speaker(who, name=_name_of(record), roles=frozenset({role}))
         return self._submit(command, command_id, record, speaker)
 
     def _submit(
@@ -236,6 +258,10 @@ def _record(line: bytes) -> Record:
         return commands.converted(msgspec.json.decode(line), Record)
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         raise Invalid("a line is one JSON object in UTF-8") from None
+
+
+def _name_of(record: Record) -> str:
+    return (record.user or "")[:NAME_LIMIT] or "Somebody"
 
 
 def _text(record: Record) -> str:

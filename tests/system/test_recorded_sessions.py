@@ -24,6 +24,18 @@ SESSION: list[dict[str, Any]] = [
     {"t": 7, "kind": "vote", "user": "b", "text": "first"},
     {"t": 7, "kind": "vote", "user": "c", "text": "first"},
     {"t": 8, "kind": "vote", "user": "c", "text": "What of the rest?"},
+    {"t": 9, "kind": "answer", "user": "pat", "text": "Because.", "ref": "first"},
+    {"t": 9.5, "kind": "answer", "user": "pat", "text": "Because of tax.", "ref": "first"},
+    {
+        "t": 10,
+        "kind": "post",
+        "user": "@cat@example.social",
+        "text": "Dear! #pricing",
+        "source": "mastodon",
+        "ref": "109",
+        "url": "https://example.social/@cat/109",
+    },
+    {"t": 11, "kind": "post", "user": "Dee", "text": "Hm"},
     {"t": 60, "kind": "topic", "text": "x" * 400},
     {"t": 61.5, "kind": "feedback", "user": "c", "text": "Lost me"},
     {"t": 90, "kind": "end"},
@@ -85,6 +97,20 @@ def test_an_export_tells_what_was_taken_in(door: Door) -> None:
     ]
     assert [one["text"] for one in of_kind(records, "topic")] == ["Opening <b>\u202e👋", "x" * 300]
     assert len(of_kind(records, "vote")) == 3
+    assert of_kind(records, "answer") == [
+        {"t": 9.5, "kind": "answer", "user": "u4", "text": "Because of tax.", "ref": "q0"}
+    ]
+    assert of_kind(records, "post") == [
+        {
+            "t": 10,
+            "kind": "post",
+            "user": "u5",
+            "text": "Dear! #pricing",
+            "source": "mastodon",
+            "ref": "p0",
+        },
+        {"t": 11, "kind": "post", "user": "u6", "text": "Hm", "source": "elsewhere", "ref": "p1"},
+    ]
     assert records[0] == {"t": 0, "kind": "start"}
     assert records[-1] == {"t": 90, "kind": "end"}
 
@@ -137,6 +163,26 @@ def test_an_export_shows_nothing_that_is_held_or_was_rejected(door: Door) -> Non
     assert "words" not in told
     assert "approved speech" in told
     assert told.count('"chat"') == 3
+
+
+def test_an_export_shows_no_post_that_is_held_hidden_or_deleted_at_its_source(door: Door) -> None:
+    host = door.session("Hal")
+    talk = door.live_talk(host)
+
+    def caught(number: int) -> str:
+        post = {"source": "x", "author": f"@cat{number}", "text": f"words {number}", "url": ""}
+        answer = door.command(talk, host, "catch_post", **post, post_id=str(number))
+        return str(answer.json()["result"]["post"])
+
+    posts = [caught(number) for number in range(4)]
+    for post in posts[1:]:
+        door.command(talk, host, "approve", item=post)
+    door.command(talk, host, "hide", item=posts[1], why="rude")
+    door.command(talk, host, "withdraw_post", source="x", post_id="2")
+
+    records = of_kind(exported(door, talk), "post")
+
+    assert [record["text"] for record in records] == ["words 3"]
 
 
 def test_times_count_from_the_announced_start_and_never_from_now(door: Door) -> None:
@@ -192,6 +238,10 @@ def test_lines_that_cannot_be_taken_in_are_told_by_number_and_hinder_no_other(do
             {"t": 1, "kind": "chat", "text": "x" * 70_000},
             {"t": 1, "kind": "chat", "text": "x", "command_id": "7"},
             {"t": 2, "kind": "chat", "user": "a", "text": "well", "command_id": str(uuid4())},
+            {"t": 2, "kind": "answer", "user": "a", "text": "to what?"},
+            {"t": 2, "kind": "post", "user": "a", "text": "x", "source": "Not A Word"},
+            {"t": 2, "kind": "post", "user": "a", "text": "x", "url": "javascript:alert(1)"},
+            {"t": 2, "kind": "post", "user": "a", "text": ""},
         ],
     )
 
@@ -203,7 +253,11 @@ def test_lines_that_cannot_be_taken_in_are_told_by_number_and_hinder_no_other(do
         (6, "invalid", "text"),
         (8, "invalid", ""),
         (9, "invalid", "command_id"),
+        (11, "invalid", "ref"),
+        (12, "invalid", "source"),
         (7, "text_empty", "text"),
+        (13, "invalid", "url"),
+        (14, "text_empty", "text"),
     ]
 
 
