@@ -31,7 +31,7 @@ from gateway.logs import configure_log
 from gateway.metrics import Metrics
 from gateway.origins import Origins
 from gateway.presence import TELL_EVERY_S, Presence
-from gateway.projecting import keeping_timelines, projecting, stewarding
+from gateway.projecting import keeping_timelines, projecting, running_errands, stewarding
 from gateway.serving import Server, listening, told_to_stop
 from gateway.settings import Settings, with_kept_secrets
 from gateway.site_sessions import SessionPage, SiteSessions
@@ -73,6 +73,7 @@ async def running(settings: Settings, role: Role = "serve") -> AsyncIterator[Sys
         if role == "serve":
             stack.enter_context(stewarding(settings, app, views, presence, name))
             stack.enter_context(keeping_timelines(settings, store, views, name))
+            stack.enter_context(running_errands(settings, store, name))
         hub = await stack.enter_async_context(delivering(settings, views, fanout))
         await stack.enter_async_context(counting(hub, presence))
         yield System(
@@ -102,6 +103,7 @@ def projector_running(settings: Settings) -> Iterator[None]:
         closing(_presence(settings, name)) as presence,
         stewarding(settings, app, views, presence, name),
         keeping_timelines(settings, store, views, name),
+        running_errands(settings, store, name),
     ):
         yield
 

@@ -1,11 +1,13 @@
 """The projector's side of a process: views followed and due work done, each in its own thread."""
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+import httpx
 import structlog
 from sqlalchemy import Engine
 
@@ -14,6 +16,8 @@ from domain.clock import utc_now
 from domain.commands import Command
 from domain.speaker import Speaker
 from domain.store import Store
+from gateway.outgoing.errands import Errands
+from gateway.outgoing.webhooks import ANSWERS_WITHIN_S, Webhook
 from gateway.presence import Presence
 from gateway.settings import Settings
 from gateway.timeline_keeping import TimelineKeeper
@@ -110,6 +114,32 @@ def keeping_timelines(
     with working("timelines", keeper.run, keeper.stop):
         yield
     engine.dispose()
+
+
+@contextmanager
+def running_errands(settings: Settings, store: Store, holder: str) -> Iterator[None]:
+    """Let out what goes out of itself, or stand by for another process that does."""
+    with httpx.Client(timeout=ANSWERS_WITHIN_S, trust_env=False) as client:
+        errands = [
+            Webhook(
+                url,
+                store=store,
+                secrets=settings.webhook_secrets,
+                site=settings.site,
+                client=client,
+                now=utc_now,
+            )
+            for url in settings.webhooks
+        ]
+        if not errands:
+            yield
+            return
+        engine = open_views(settings.views_url)
+        lease = Lease(engine, "errands", holder, lasts_ms=3_000 * round(ANSWERS_WITHIN_S))
+        runner = Errands(store, lease, errands, now=time.monotonic, jitter=random.random)
+        with working("errands", runner.run, runner.stop):
+            yield
+        engine.dispose()
 
 
 @contextmanager

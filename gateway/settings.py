@@ -63,6 +63,11 @@ def _address(text: str) -> str:
     return text if _site(text) else ""
 
 
+def _receivers(text: str) -> tuple[str, ...]:
+    """Read addresses that are told something; each one once."""
+    return tuple(dict.fromkeys(word for word in _words(text) if _site(word)))
+
+
 def _cookie_name(text: str) -> str:
     if text == "hearhear" or re.search(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]", text):
         raise ValueError("the name of a cookie of the host site")
@@ -179,7 +184,14 @@ class Settings:
         _networks, "Proxies whose X-Forwarded-For and -Proto are believed."
     )
     bundle_dir: str = _setting(_text, "Where a bundle of files is written when a talk ends.")
-    webhooks: tuple[str, ...] = _setting(_words, "URLs that are told when a talk ends.")
+    webhooks: tuple[str, ...] = _setting(
+        _receivers, "URLs that are told when a talk is scheduled, opened, started, ended, recorded."
+    )
+    webhook_secrets: tuple[str, ...] = _setting(
+        _secrets,
+        "Strings of at least 32 characters that sign what webhooks are told: all of them sign, so "
+        "that receivers can go over from one to the next.",
+    )
     log: str = _setting(_one_of("console", "json"), "The form of the log.", "console")
 
     @classmethod
@@ -274,6 +286,7 @@ _PARTNERS = (
     ("jwt_keys", "jwt_audience", "a token for another site would be taken"),
     ("site_session_url", "site_cookie", "it tells which cookie to ask about"),
     ("site_cookie", "site_session_url", "it tells whom to ask about it"),
+    ("webhooks", "webhook_secrets", "receivers could not tell us from anybody else"),
 )
 
 

@@ -12,12 +12,16 @@ LASTS_MS = 3_000
 
 
 class Lease:
-    """The right to do one kind of work until a moment; renewed by taking it again."""
+    """The right to do one kind of work until a moment; renewed by taking it again.
 
-    def __init__(self, engine: Engine, name: str, holder: str) -> None:
+    ``lasts_ms`` is more than one step of the work takes: else two would do the same step.
+    """
+
+    def __init__(self, engine: Engine, name: str, holder: str, *, lasts_ms: int = LASTS_MS) -> None:
         self._engine = engine
         self._name = name
         self._holder = holder
+        self._lasts_ms = lasts_ms
 
     def take(self) -> bool:
         """Take or renew the lease; tell whether it is ours."""
@@ -39,7 +43,7 @@ class Lease:
     def _renewed(self, connection: Connection) -> bool:
         mark, now = self._mark, self._now
         sql = (
-            f"UPDATE view_leases SET holder = {mark}, until_ms = {now} + {LASTS_MS}"  # noqa: S608 - only marks
+            f"UPDATE view_leases SET holder = {mark}, until_ms = {now} + {self._lasts_ms}"  # noqa: S608 - only marks
             f" WHERE name = {mark} AND (holder = {mark} OR until_ms < {now})"
         )
         answer = connection.exec_driver_sql(sql, (self._holder, self._name, self._holder))

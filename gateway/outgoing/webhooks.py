@@ -1,0 +1,114 @@
+"""Webhooks: other programs are told when a talk is scheduled, opened, started, ended or recorded.
+
+Signed as Standard Webhooks says (https://www.standardwebhooks.com): ``webhook-id`` is the
+same for every attempt, ``webhook-timestamp`` is that of the attempt, and
+``webhook-signature`` holds ``v1,`` and the base64 of HMAC-SHA256 over
+``id.timestamp.body``, once for each secret, so that a secret can be replaced.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from uuid import NAMESPACE_URL, uuid5
+
+import httpx
+import orjson
+from eventsourcing.utils import get_topic
+
+from domain.aggregate import talk_stream
+from domain.clock import iso
+from domain.store import Recorded, Store
+from domain.talk import Talk
+from gateway.outgoing.errands import ErrandFailed
+
+ANSWERS_WITHIN_S = 10.0
+TOLD = frozenset(
+    fact.TOPIC
+    for fact in (
+        Talk.Scheduled,
+        Talk.DoorsOpened,
+        Talk.Started,
+        Talk.Ended,
+        Talk.RecordingAttached,
+    )
+)
+"""The facts that receivers are told of; the name is the ``type`` of the message."""
+
+
+def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    """Sign a message as ``webhook-signature`` holds it."""
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    digest = hmac.digest(secret.encode(), signed, hashlib.sha256)
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+class Webhook:
+    """Tells one receiver. ``site`` is our own address, for the links in a message."""
+
+    facts = TOLD
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        store: Store,
+        secrets: Sequence[str],
+        site: str,
+        client: httpx.Client,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.name = f"webhook:{hashlib.sha256(url.encode()).hexdigest()[:32]}"
+        self._url = url
+        self._store = store
+        self._secrets = secrets
+        self._site = site
+        self._client = client
+        self._now = now
+
+    def do(self, recorded: Recorded) -> None:
+        """Deliver one message; any answer but 2xx is a failure, 410 (gone) a final one."""
+        body = orjson.dumps(self._message(recorded))
+        message_id = str(uuid5(NAMESPACE_URL, f"{self._store.log_id()}/{recorded.position}"))
+        timestamp = int(self._now().timestamp())
+        signatures = (signature(one, message_id, timestamp, body) for one in self._secrets)
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": " ".join(signatures),
+        }
+        try:
+            answer = self._client.post(self._url, content=body, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ErrandFailed(f"{type(error).__name__}: {error}") from None
+        if not answer.is_success:
+            raise ErrandFailed(
+                f"it answered {answer.status_code}",
+                retry_in_s=_retry_after(answer),
+                is_final=answer.status_code == HTTPStatus.GONE,
+            )
+
+    def _message(self, recorded: Recorded) -> dict[str, object]:
+        talk = self._store.aggregate(Talk, talk_stream(recorded.talk))
+        page, api = f"{self._site}/talks/{recorded.talk}", f"{self._site}/api/talks/{recorded.talk}"
+        return {
+            "type": get_topic(type(recorded.fact)),
+            "timestamp": iso(recorded.fact.timestamp),
+            "data": {
+                "talk": recorded.talk,
+                "title": talk.title if talk else "",
+                "position": recorded.position,
+                "room": page,
+                "replay": f"{page}/replay",
+                "timeline": f"{api}/timeline",
+            },
+        }
+
+
+def _retry_after(answer: httpx.Response) -> float:
+    """Tell the seconds that a receiver asks us to wait; dates, which few send, count as none."""
+    asked = answer.headers.get("retry-after", "")
+    return float(asked) if asked.isdecimal() else 0.0
