@@ -35,6 +35,9 @@ class Reading(Protocol):
     def snapshot(self, talk: str, view: str) -> Snapshot | None:
         """Read a whole view; None while it is not there."""
 
+    def feed(self, talk: str, *, before: int, limit: int) -> Mapping[str, Any]:
+        """Tell what was said last, before a position, by id."""
+
     def feedback(
         self,
         talk: str,

@@ -51,19 +51,7 @@ class Feed:
 
     def record(self, item: str) -> dict[str, Any]:
         """Tell everybody about an item."""
-        said = self.items[item]
-        return {
-            "kind": said.kind,
-            "by": said.by,
-            "text": said.text,
-            "at": said.at,
-            "position": said.position,
-            "about": said.about,
-            "source": said.source,
-            "url": said.url,
-            "edited": said.edited,
-            "pinned": said.pinned,
-        }
+        return told(self.items[item])
 
     def answer_of(self, question: str) -> str:
         """Tell the written answer to a question, if everybody may see it."""
@@ -311,6 +299,22 @@ class Feed:
         Talk.NoticeAnnounced: _announced,
         Talk.NoticeHidden: _notice_hidden,
         Talk.NoticeRestored: _notice_restored,
+    }
+
+
+def told(said: Item) -> dict[str, Any]:
+    """Tell everybody about something said."""
+    return {
+        "kind": said.kind,
+        "by": said.by,
+        "text": said.text,
+        "at": said.at,
+        "position": said.position,
+        "about": said.about,
+        "source": said.source,
+        "url": said.url,
+        "edited": said.edited,
+        "pinned": said.pinned,
     }
 
 

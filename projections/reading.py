@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from domain.clock import iso, parse
 from domain.store.engine import reading
 from projections import outbox, place, rows, tables
+from projections.feed import told
 from projections.me import me
 from projections.outbox import Patched
 from projections.patch import Document, Patch, apply
@@ -87,6 +88,19 @@ class Views:
                 return None
             told = outbox.behind(connection, at, talk, _chain_of(view), after)
         return None if told is None else [_change(one) for one in told]
+
+    def feed(self, talk: str, *, before: int, limit: int) -> dict[str, Document]:
+        """Tell the last items that everybody may see, posted before a position, by their ids."""
+        items = tables.items.c
+        visible = (
+            items.position < before,
+            items.standing == "shown",
+            items.text != "",
+            ~(items.hidden | items.retracted | items.erased),
+        )
+        with self._reading() as (connection, at):
+            here = connection, at.generation, talk
+            return {one.item: told(one) for one in rows.read(Item, *here, *visible, last=limit)}
 
     def me(self, talk: str, attendee: str) -> Document:
         """Tell what concerns one attendee alone, whole; also of one who did nothing yet."""

@@ -66,6 +66,9 @@ class NoViews:
     def snapshot(self, talk: str, view: str) -> Shown | None:
         return self.shown.get((talk, view))
 
+    def feed(self, _talk: str, **_: Any) -> Mapping[str, Any]:
+        return {}
+
     def feedback(self, _talk: str, **_: Any) -> Sequence[Mapping[str, Any]]:
         return self.rows
 

@@ -19,6 +19,7 @@ from gateway.protocol import FROM_CLIENT, FROM_SERVER
 
 _REF = "#/components/schemas/{name}"
 _PROBLEM = "application/problem+json"
+_WITHOUT_BODY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.FOUND})
 
 
 def product_version() -> str:
@@ -204,7 +205,7 @@ def _present(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
-    if operation.status != HTTPStatus.NO_CONTENT:
+    if operation.status not in _WITHOUT_BODY:
         schema = {} if operation.answers is None else schemas.of(operation.answers)
         content = {"schema": schema or {"type": "string"}}
         answer["content"] = {operation.answer_type: content}

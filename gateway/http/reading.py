@@ -36,11 +36,33 @@ class View(msgspec.Struct, frozen=True):
     view: dict[str, Any]
 
 
+class FeedQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which rows of the feed: the last ``limit`` of those posted before a position."""
+
+    before: Position = 2**53 - 1
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 100
+
+
+class FeedPage(msgspec.Struct, frozen=True):
+    """Rows of the feed by id, as the room tells them; fewer than asked for at its beginning."""
+
+    feed: dict[str, dict[str, Any]]
+
+
 async def view(request: Request) -> Response:
     """Read a view of a talk."""
     if request.query_params.get("as") == "desk":
         speaking(request)
     return encoded(await in_thread(_read, system_of(request), request, caller(request)))
+
+
+async def feed(request: Request) -> Response:
+    """Read rows of the feed that are older than those of the room's view."""
+    system = system_of(request)
+    talk = await in_thread(system.app.talk, request.path_params["talk"])
+    asked = query_of(request, FeedQuery)
+    rows = await in_thread(system.views.feed, talk.talk, before=asked.before, limit=asked.limit)
+    return encoded(FeedPage(dict(rows)))
 
 
 def _read(system: System, request: Request, speaker: Speaker | None) -> View:
@@ -84,5 +106,14 @@ OPERATIONS = (
         query=ViewQuery,
         answers=View,
         refusals=(400, 401, 403, 404, 409),
+    ),
+    Operation(
+        "GET",
+        "/api/talks/{talk}/feed",
+        feed,
+        "Read the feed page by page, the newest first: what everybody may see by now.",
+        query=FeedQuery,
+        answers=FeedPage,
+        refusals=(400, 404),
     ),
 )

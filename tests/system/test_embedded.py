@@ -6,9 +6,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from processes import Running, run
 from site_visitors import Json, followed, guest, watching
+from waiting import eventually
 
 NASTY = "<img src=x onerror=alert(1)> \u202eevil\u2066 👩‍👩‍👧‍👦 a\0b ']]> =1+1 \u2028"
 
@@ -180,3 +182,39 @@ def test_what_people_write_travels_unharmed_and_unread(site: str, folder: Path) 
     for ending in ("vtt", "csv", "chapters.json", "youtube.txt", "ffmeta"):
         text = ann.ask("GET", f"/api/talks/{talk}/timeline.{ending}").text
         assert "\0" not in text
+
+
+def test_older_rows_of_the_feed_are_read_page_by_page(site: str) -> None:
+    host = guest(site, "Hal")
+    talk = host.schedule()
+    host.tells(talk, "start_talk")
+    said = [host.tells(talk, "post_line", text=f"Line {number}") for number in range(5)]
+    hidden = host.tells(talk, "hide", item=said[1]["result"]["line"], why="Off topic")
+    with watching(site, talk, host) as room:
+        room.reaches(hidden["position"])
+
+    texts, before = [], said[4]["position"]
+    while page := httpx.get(f"{site}/api/talks/{talk}/feed?before={before}&limit=2").json()["feed"]:
+        rows = sorted(page.values(), key=lambda row: -row["position"])
+        texts += [row["text"] for row in rows]
+        before = rows[-1]["position"]
+
+    assert texts == ["Line 3", "Line 2", "Line 0"]
+    assert httpx.get(f"{site}/api/talks/{talk}/feed?limit=0").status_code == 400
+
+
+def test_a_short_code_and_its_qr_code_lead_into_the_talk(site: str) -> None:
+    host = guest(site, "Hal")
+    talk = host.schedule()
+    host.tells(talk, "open_doors")
+    told = httpx.get(f"{site}/api/talks/{talk}/join").json()
+
+    def led(code: str) -> str:
+        return httpx.get(f"{site}/j/{code}").headers["location"]
+
+    eventually(lambda: led(told["code"].lower()) == f"/talks/{talk}")
+    assert told["url"] == f"{site}/j/{told['code']}"
+    assert led("nothing") == "/?code=nothing"
+    drawn = httpx.get(f"{site}/api/talks/{talk}/join.svg")
+    assert (drawn.headers["content-type"], drawn.content[:4]) == ("image/svg+xml", b"<svg")
+    assert httpx.get(f"{site}/api/talks/none/join.svg").status_code == 404

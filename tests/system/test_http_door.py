@@ -10,7 +10,7 @@ import pytest
 from doors import Door, opened_door
 from openapi_spec_validator import validate
 
-from gateway.http.joining import qr_of
+from gateway.joining import code_of, qr_of
 
 HOST_ONLY = {"command": "start_talk"}
 
@@ -373,7 +373,7 @@ def test_the_way_in_is_drawn_as_people_reach_the_talk(tmp_path: Path) -> None:
         nowhere = door.client.get("/api/talks/nowhere/join.svg")
 
     assert drawn.headers["content-type"] == "image/svg+xml"
-    assert drawn.content == qr_of(f"https://live.example.org/talks/{talk}")
+    assert drawn.content == qr_of(f"https://live.example.org/j/{code_of(talk)}")
     assert nowhere.status_code == 404
 
 
