@@ -98,6 +98,15 @@ class Act:
                 found.must_keep_pace(Pace(SAYING.kind, 1, slow_s), self.at)
         return self.participation(SAYING)
 
+    def must_have_a_vote(self) -> None:
+        """Refuse a vote of somebody whom the talk's policy does not let vote."""
+        has_ticket = bool(roles_of(self.speaker, self.talk, self.by))
+        why_not = policy.why_no_vote(
+            self.talk.policy, signed_in=self.speaker.signed_in, has_ticket=has_ticket
+        )
+        if why_not and not self.imported:
+            raise NotAllowed(why_not)
+
     @property
     def is_moderator(self) -> bool:
         return includes(roles_of(self.speaker, self.talk, self.by), "moderator")
@@ -184,6 +193,15 @@ class Act:
         if found is None:
             raise NotFound("no such attendee in this talk", field="attendee")
         return found
+
+    def behind(self, attendee: str) -> Participation:
+        """Find an attendee, or the author of something said: the desk may not know who it is."""
+        question = self.work.get(Question, Question.stream_of(self.talk_id, attendee))
+        if question:
+            return self.other(question.author)
+        if self.work.item_stream(attendee):
+            return self.author_of(attendee, field="attendee")
+        return self.other(attendee)
 
     def highlights(self, known: str = "") -> Highlights:
         """Find or begin the decisions about highlights, the last check of a decision.

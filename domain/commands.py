@@ -91,6 +91,12 @@ class GiveFeedback(Command, frozen=True):
     media_s: Seconds | None = None
 
 
+class ChooseNickname(Command, frozen=True):
+    """Go by another name in this talk, where its policy shows nicknames."""
+
+    nickname: str
+
+
 class Reply(Command, frozen=True):
     """Say something about a question; it is edited and retracted like a line."""
 
@@ -336,6 +342,9 @@ class SetPolicy(Command, frozen=True, omit_defaults=True):
     for ``release_after_s``. ``slow_s``: seconds between two lines of a person (0: none).
     ``terms``: words that make a text wait whatever ``hold`` says. ``hold_posts``: the same as
     ``hold``, for posts caught elsewhere. ``hashtags``: what they are caught by.
+    ``terms``: words that make a text wait whatever ``hold`` says. ``names``: what the room is
+    told of who speaks, from then on; ``names_at_desk``: whether the desk is told who it is all
+    the same. ``votes``: who may vote: anyone, who was invited or is signed in, or the latter.
     """
 
     ROLE: ClassVar[str] = "host"
@@ -345,6 +354,9 @@ class SetPolicy(Command, frozen=True, omit_defaults=True):
     terms: Terms | None = None
     hold_posts: Literal["off", "hold", "release"] | None = None
     hashtags: Hashtags | None = None
+    names: Literal["named", "nickname", "anonymous"] | None = None
+    names_at_desk: bool | None = None
+    votes: Literal["anyone", "ticket", "signed_in"] | None = None
 
 
 class GrantRole(Command, frozen=True):
@@ -498,6 +510,7 @@ PUBLIC: tuple[type[Command], ...] = (
     CastVote,
     WithdrawVote,
     GiveFeedback,
+    ChooseNickname,
     Reply,
     AnswerInWriting,
     EditAnswer,

@@ -69,6 +69,16 @@ class Participation(TalkAggregate):
         def apply(self, participation: "Participation") -> None:
             participation.name = self.name
 
+    class NicknameChosen(Event):
+        """They go by this name where the policy shows nicknames."""
+
+        TOPIC = "participation.nickname-chosen"
+        SEALED: ClassVar = {"nickname": "by"}
+        nickname: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.nickname = self.nickname
+
     class LinePosted(Event):
         TOPIC = "participation.line-posted"
         SEALED: ClassVar = {"text": "by"}
@@ -274,6 +284,7 @@ class Participation(TalkAggregate):
 
         def apply(self, participation: "Participation") -> None:
             participation.is_erased = True
+            participation.nickname = ""
             for line in participation.lines.values():
                 line.text = ""
 
@@ -282,6 +293,7 @@ class Participation(TalkAggregate):
         self.attendee = attendee
         self.name = name
         self.signed_in = signed_in
+        self.nickname = ""
         self.lines: dict[str, ChatLine] = {}
         self.votes: set[str] = set()
         self.muted_until = ""
@@ -317,6 +329,11 @@ class Participation(TalkAggregate):
         """Go by another name from now on; the same name changes nothing."""
         if name != self.name:
             self.record(self.Renamed, by=self.attendee, at=at, name=name)
+
+    def choose_nickname(self, nickname: str, *, at: datetime) -> None:
+        """Go by a nickname where nicknames are shown; the same one changes nothing."""
+        if nickname != self.nickname:
+            self.record(self.NicknameChosen, by=self.attendee, at=at, nickname=nickname)
 
     def post_line(self, line: str, text: str, *, at: datetime) -> None:
         """Say something."""

@@ -1,4 +1,4 @@
-"""The rules a host may change: what waits for a moderator, and how fast people may speak."""
+"""The rules a host may change: what waits, how fast people speak, under which names, who votes."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,9 @@ from typing import Any
 
 from domain.clock import iso
 
+NAMED, NICKNAME, ANONYMOUS = "named", "nickname", "anonymous"
+ANYONE, TICKET, SIGNED_IN = "anyone", "ticket", "signed_in"
+
 DEFAULT: dict[str, Any] = {
     "hold": "off",
     "release_after_s": 30,
@@ -14,22 +17,45 @@ DEFAULT: dict[str, Any] = {
     "terms": [],
     "hold_posts": "hold",
     "hashtags": [],
+    "names": NAMED,
+    "names_at_desk": False,
+    "votes": ANYONE,
 }
 LINES, POSTS = "hold", "hold_posts"
 """The rules that say whether what people say here waits, and what was caught elsewhere."""
 
 
+def whole(policy: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in the rules that a policy does not name: those of earlier versions lack some."""
+    return {**DEFAULT, **policy}
+
+
 def why_held(policy: Mapping[str, Any], text: str, rule: str = LINES) -> str:
     """Tell why a text waits for a moderator: a term in it, the policy, or (empty) not at all."""
-    if any(_holds(term, text) for term in policy["terms"]):
+    if has_term(policy, text):
         return "term"
     return "policy" if policy[rule] != "off" else ""
+
+
+def has_term(policy: Mapping[str, Any], text: str) -> bool:
+    """Tell whether one of the policy's terms stands in a text."""
+    return any(_holds(term, text) for term in policy["terms"])
 
 
 def release_at(policy: Mapping[str, Any], because: str, at: datetime, rule: str = LINES) -> str:
     """Tell when a held text is shown of itself; empty when only a moderator shows it."""
     if because == "policy" and policy[rule] == "release":
         return iso(at + timedelta(seconds=policy["release_after_s"]))
+    return ""
+
+
+def why_no_vote(policy: Mapping[str, Any], *, signed_in: bool, has_ticket: bool) -> str:
+    """Tell why somebody may not vote; empty when they may."""
+    match policy["votes"]:
+        case "signed_in" if not signed_in:
+            return "those vote in this talk who are signed in at the site"
+        case "ticket" if not (signed_in or has_ticket):
+            return "those vote in this talk who were invited, or are signed in at the site"
     return ""
 
 

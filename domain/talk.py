@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from domain import policy as rules
 from domain.aggregate import TalkAggregate, talk_stream
 from domain.errors import Invalid, NotFound, NotOpen
-from domain.policy import DEFAULT
 
 DEFAULT_KINDS: dict[str, dict[str, Any]] = {
     "agree": {"label": "Agree", "curve": "loved", "order": 1},
@@ -140,7 +140,7 @@ class Talk(TalkAggregate):
         before: dict[str, Any]
 
         def apply(self, talk: "Talk") -> None:
-            talk.policy = {**DEFAULT, **self.policy}
+            talk.policy = rules.whole(self.policy)
 
     class NoticeAnnounced(Event):
         """The desk told everybody something."""
@@ -194,7 +194,7 @@ class Talk(TalkAggregate):
         self.title = title
         self.starts_at = starts_at
         self.kinds = dict(kinds)
-        self.policy = {**DEFAULT, **policy}
+        self.policy = rules.whole(policy)
         self.state = "scheduled"
         self.started_at: datetime | None = None
         self.ended_at: datetime | None = None

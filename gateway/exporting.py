@@ -2,7 +2,8 @@
 
 What is hidden, retracted, withdrawn or erased by now stays out: of a line only the
 fact that somebody said something is left. Users are renumbered by first appearance, so
-posts come without their links, which would name them.
+posts come without their links, which would name them; what was said anonymously has a
+user of its own each time, so that nothing leads to anybody.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 from domain.aggregate import Fact
 from domain.attendance import Attendance
 from domain.participation import Participation
+from domain.policy import ANONYMOUS, NAMED, whole
 from domain.question import Question
 from domain.social import SocialPost
 from domain.standing import Found, Put, Said, Standing
@@ -29,7 +31,7 @@ def records_of(store: Store, talk: str) -> Iterator[Record]:
     standing = Standing()
     for fact in facts_of(store, talk):
         standing.apply(fact)
-    export = _Export(standing)
+    export = Export(standing)
     for fact in facts_of(store, talk):
         if record := export.record(fact):
             yield record
@@ -44,18 +46,26 @@ def facts_of(store: Store, talk: str) -> Iterator[Fact]:
 
 
 @dataclass
-class _Export:
+class Export:
     """Writes facts as records, numbering users and questions as they appear."""
 
     standing: Standing
     users: dict[str, str] = field(default_factory=dict)
     questions: dict[str, str] = field(default_factory=dict)
     posts: int = 0
+    names: str = NAMED
+    anonymous: dict[str, str] = field(default_factory=dict)
+    """What was said anonymously, each with the user it is given."""
 
     @singledispatchmethod
     def record(self, _fact: Fact) -> Record | None:
         """Write a fact as a record; None for what has no place in one."""
         return None
+
+    @record.register(Talk.Scheduled)
+    @record.register(Talk.PolicySet)
+    def _(self, fact: Talk.Scheduled | Talk.PolicySet) -> None:
+        self.names = whole(fact.policy)["names"]
 
     @record.register
     def _(self, fact: Talk.Started) -> Record:
@@ -74,7 +84,9 @@ class _Export:
     @record.register(Participation.LineHeld)
     def _(self, fact: Said) -> Record:
         text = self.standing.text(fact.line)
-        return self._by(fact, "chat", text=text) if text else self._by(fact, "chat")
+        user = self._author(fact.line, fact.by)
+        said = {"text": text} if text else {}
+        return self._at(fact, "chat", user=user, **said)
 
     @record.register
     def _(self, fact: Participation.FeedbackGiven) -> Record:
@@ -92,7 +104,8 @@ class _Export:
         if not text:
             return None
         ref = self.questions[fact.question] = f"q{len(self.questions)}"
-        return self._at(fact, "question", user=self._user(fact.author), text=text, ref=ref)
+        user = self._author(fact.question, fact.author, promoted=getattr(fact, "line", ""))
+        return self._at(fact, "question", user=user, text=text, ref=ref)
 
     @record.register
     def _(self, fact: Question.AnsweredInWriting) -> Record | None:
@@ -119,6 +132,14 @@ class _Export:
 
     def _by(self, fact: Fact, kind: str, **more: str) -> Record:
         return self._at(fact, kind, user=self._user(fact.by), **more)
+
+    def _author(self, item: str, attendee: str, *, promoted: str = "") -> str:
+        """Tell whose an item is; a promoted line stays as it was posted."""
+        if promoted in self.anonymous:
+            return self.anonymous[promoted]
+        if self.names != ANONYMOUS or promoted:
+            return self._user(attendee)
+        return self.anonymous.setdefault(item, f"a{len(self.anonymous)}")
 
     def _user(self, attendee: str) -> str:
         return self.users.setdefault(attendee, f"u{len(self.users)}")

@@ -98,6 +98,9 @@ class Me(Frame, frozen=True, tag="me"):
     votes: Mapping[str, bool | None] | UnsetType = UNSET
     items: Mapping[str, Any] | UnsetType = UNSET
     muted_until: str | UnsetType = UNSET
+    banned: bool | UnsetType = UNSET
+    nickname: str | UnsetType = UNSET
+    own: Mapping[str, bool | None] | UnsetType = UNSET
 
 
 class Beat(Frame, frozen=True, tag="beat"):

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, inspect, select, text
+from sqlalchemy import Connection, Engine, Table, case, inspect, select, text
 from sqlalchemy.sql.elements import Label
 from sqlalchemy.sql.expression import FromClause
 
+from domain.policy import ANONYMOUS
 from domain.store.engine import is_sqlite, writing
 from projections.measures import MEASURES
 from projections.tables import (
@@ -30,6 +31,8 @@ from projections.tables import (
 )
 
 _OF_POSTS = frozenset({"source", "url"})  # columns that are empty in all other items
+_UNTOLD = frozenset({items.c.known_as.name})
+"""Columns that are nobody's business: the name that the desk alone was told."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Told:
     @property
     def names(self) -> list[str]:
         """The columns as analysts know them."""
-        theirs = {*_OF_POSTS, *self.columns.values()}
+        theirs = {*_OF_POSTS, *_UNTOLD, *self.columns.values()}
         own = [column.name for column in list(self.rows.columns)[1:] if column.name not in theirs]
         return [*own[:1], *self.columns, *own[1:]]
 
@@ -157,7 +160,10 @@ def _column(told: Told, name: str) -> "Label[Any]":
     source = told.columns.get(name, name)
     is_joined = told.joined is not None and source not in told.rows.c
     table = told.joined if is_joined and told.joined is not None else told.rows
-    return table.c[source].label(name)
+    column = table.c[source]
+    if column is items.c.attendee:  # what was said anonymously is nobody's
+        return case((items.c.names == ANONYMOUS, ""), else_=column).label(name)
+    return column.label(name)
 
 
 def _joined(told: Told) -> FromClause:

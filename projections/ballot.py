@@ -102,14 +102,14 @@ class Ballot:
     def _tally(self, question: str) -> None:
         """Count the people behind a question anew, and behind those it is merged into."""
         while question in self.questions:
-            self._touch(question).votes = len(self._people_behind(question))
+            self._touch(question).votes = len(self.people_behind(question))
             question = self.questions[question].merged_into
 
-    def _people_behind(self, question: str) -> set[str]:
+    def people_behind(self, question: str) -> set[str]:
         """Unite the voters of a question and of all that are merged into it."""
         united = set(self.voters[question])
         for member in self._members[question]:
-            united |= self._people_behind(member)
+            united |= self.people_behind(member)
         return united
 
     def _count(self, vote: Vote) -> None:

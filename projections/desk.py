@@ -1,12 +1,17 @@
-"""The desk: what moderators see beside the room: what it does not show, and who is who."""
+"""The desk: what moderators see beside the room: what it does not show, and who is who.
+
+Whose names the rules of the talk keep from the desk, it is not told either.
+"""
 
 from collections.abc import Iterable
 
+from projections.ballot import Ballot
 from projections.feed import Feed
-from projections.patch import Document, Patch
-from projections.people import People
+from projections.patch import Document, Patch, diff
+from projections.people import People, has_office
 from projections.records import Item
 from projections.shown import Record, Shown
+from projections.stage import Stage
 
 LENGTH = 200
 
@@ -15,13 +20,20 @@ class Desk:
     """Shows the last 200 items away from the room, and the people moderators have dealt with.
 
     A person once on the desk stays there, for a record that holds a map never goes away.
+    Beside them: all rules of the talk, who asked and said what the room shows without a name
+    (where the desk may know), and whose votes stand behind a question, guests apart.
     """
 
-    def __init__(self, people: People, feed: Feed) -> None:
+    def __init__(self, stage: Stage, people: People, feed: Feed, ballot: Ballot) -> None:
+        self._stage = stage
         self._people = people
         self._feed = feed
+        self._ballot = ballot
         self._items = Shown()
         self._shown_people = Shown()
+        self._authors = Shown()
+        self._tallies = Shown()
+        self._policy: Document = {}
         self._away: dict[str, Item] = {}
         self._begun = False
 
@@ -30,13 +42,22 @@ class Desk:
         return {
             "items": self._items.records,
             "people": self._shown_people.records,
+            "authors": self._authors.records,
+            "tallies": self._tallies.records,
+            "policy": self._policy,
             "reports": {},
         }
 
     def change(self) -> Patch:
-        """Show the desk as it is; return what changed since the last time."""
+        """Show the desk as it is, after the room; return what changed since the last time."""
         self._sort(self._feed.touched)
-        parts = {"items": self._change_of_items(), "people": self._change_of_people()}
+        parts = {
+            "items": self._change_of_items(),
+            "people": self._change_of_people(),
+            "authors": self._change_of_authors(),
+            "tallies": self._change_of_tallies(),
+            "policy": self._change_of_policy(),
+        }
         if self._begun:
             return {name: change for name, change in parts.items() if change}
         self._begun = True
@@ -59,11 +80,37 @@ class Desk:
         wanted = touched | self._shown_people.records.keys()
         return self._shown_people.turn(wanted, touched, self._person)
 
+    def _change_of_authors(self) -> Patch:
+        if not self._feed.known_at_desk:
+            return {}
+        in_sight = self._feed.shown.records.keys() | self._ballot.shown.records.keys()
+        touched = {item.item for item in self._feed.touched}
+        return self._authors.turn(self._feed.known_at_desk & in_sight, touched, self._author)
+
+    def _change_of_tallies(self) -> Patch:
+        touched = {asked.question for asked in self._ballot.touched}
+        return self._tallies.turn(self._ballot.shown.records, touched, self._tally)
+
+    def _change_of_policy(self) -> Patch:
+        if self._stage.card not in self._stage.touched:
+            return {}
+        change = diff(self._policy, self._stage.card.policy)
+        self._policy = self._stage.card.policy
+        return change
+
+    def _author(self, item: str) -> Record:
+        return self._feed.items[item].by_at_desk
+
+    def _tally(self, question: str) -> Record:
+        people = self._ballot.people_behind(question)
+        signed_in = sum(self._people.is_signed_in(one) for one in people)
+        return {"guests": len(people) - signed_in, "signed_in": signed_in}
+
     def _item(self, item: str) -> Record:
         said = self._away[item]
         return {
             "kind": said.kind,
-            "by": said.by,
+            "by": said.by_at_desk,
             "text": said.text,
             "at": said.at,
             "position": said.position,
@@ -80,11 +127,12 @@ class Desk:
 
     def _person(self, attendee: str) -> Record:
         person = self._people.people[attendee]
+        is_known = not self._people.are_unknown_to_desk or has_office(person)
         return {
-            "name": person.name,
+            "name": self._people.name_at_desk(person),
             "roles": person.roles,
-            "muted_until": person.muted_until,
-            "banned": person.banned,
+            "muted_until": person.muted_until if is_known else "",
+            "banned": person.banned and is_known,
         }
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from domain.aggregate import Fact
 from domain.clock import iso
 from domain.participation import Participation
+from domain.policy import ANONYMOUS, NAMED
 from domain.question import Question
 from domain.social import SocialPost
 from domain.talk import Talk
@@ -18,6 +19,9 @@ from projections.shown import Shown
 from projections.stage import Fold, Stage, attendee_of
 
 LENGTH = 200
+
+_BY_NAME = frozenset({"answer", "notice", "post"})
+"""What is said for the panel and the desk, or elsewhere, whatever the rule about names."""
 
 
 class Feed:
@@ -34,6 +38,8 @@ class Feed:
         self.shown = Shown()
         self.has_taken_out = False
         """Whether something was taken from people's eyes since the last change."""
+        self.known_at_desk: set[str] = set()
+        """What the room is told without the name that the desk knows."""
         self._visible: list[tuple[int, str]] = []
         self._of: defaultdict[str, list[Item]] = defaultdict(list)
 
@@ -58,6 +64,13 @@ class Feed:
         answer = self.items.get(answer_to(question))
         return answer.text if answer and answer.is_visible else ""
 
+    def named_as(self, now: "Feed") -> None:
+        """Tell authors as they are told by now: a rule may be younger than an imported line."""
+        for item in self.items.values():
+            told = now.items.get(item.item)
+            if told and told.kind not in _BY_NAME:
+                item.name, item.names, item.known_as = told.name, told.names, told.known_as
+
     def conceal(self, items: set[str]) -> None:
         """Take items out that must not be seen any more, whatever the facts so far say."""
         for item in items & self.items.keys():
@@ -65,6 +78,8 @@ class Feed:
 
     def _post(self, item: Item) -> None:
         self.items[item.item] = item
+        if item.known_as:
+            self.known_at_desk.add(item.item)
         self._of[item.attendee].append(item)
         if item.is_visible:
             insort(self._visible, (item.position, item.item))
@@ -101,17 +116,41 @@ class Feed:
         said = Item(item, kind, author, name, fact.text, iso(at), self._stage.second(at), position)
         said.about = getattr(fact, "question", "") if kind == "reply" else ""
         said.source, said.url = getattr(fact, "source", ""), getattr(fact, "url", "")
+        self._veil(said, getattr(fact, "line", "") if kind == "question" else "")
         if because := getattr(fact, "because", ""):
             said.standing, said.because, said.release_at = "held", because, fact.release_at
-            self._people.bring_to_desk(author)
+            self._bring_to_desk(said)
         self._post(said)
         return said
+
+    def _veil(self, item: Item, promoted: str) -> None:
+        """Let an item be told under the name that the rules of its moment give its author.
+
+        Who speaks for the desk or the panel does so by name; a promoted line keeps the name
+        that it was posted under.
+        """
+        if item.kind in _BY_NAME:
+            return
+        if line := self.items.get(promoted):
+            item.name, item.names, item.known_as = line.name, line.names, line.known_as
+            return
+        rules = self._stage.card.policy
+        item.names = rules["names"]
+        if item.names != NAMED:
+            item.known_as = item.name if rules["names_at_desk"] else ""
+            hides = item.names == ANONYMOUS
+            item.name = "" if hides else self._people.nickname_of(item.attendee)
+
+    def _bring_to_desk(self, item: Item) -> None:
+        """Let moderators know about an author, unless they are not to know who it is."""
+        if item.by_at_desk["id"]:
+            self._people.bring_to_desk(item.attendee)
 
     def _decide(self, item: Item, fact: Fact, **fields: Any) -> None:
         """Change an item as a moderator decided, and remember who did, when and why."""
         why, at = getattr(fact, "why", ""), iso(fact.timestamp)
         self._turn(item, why=why, decided_by=fact.by, decided_at=at, **fields)
-        self._people.bring_to_desk(item.attendee)
+        self._bring_to_desk(item)
 
     def _undecide(self, item: Item, **fields: Any) -> None:
         self._turn(item, why="", decided_by="", decided_at="", **fields)
@@ -250,7 +289,7 @@ class Feed:
         self.has_taken_out = True  # their name, if nothing else
         attendee = attendee_of(fact)
         for item in self._of[attendee]:
-            self._turn(item, erased=True, name=ERASED)
+            self._turn(item, erased=True, name=ERASED, known_as="")
         for item in self.items.values():
             if item.decided_by == attendee:
                 self._turn(item, why=ERASED)

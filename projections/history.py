@@ -51,6 +51,7 @@ def view_at(
     unseen = {item.item for item in now.feed.items.values() if _is_unseen(item, view)}
     then.feed.conceal(unseen)
     then.ballot.conceal(unseen)
+    then.feed.named_as(now.feed)
     then.change()
     return Moment(then.position, then.document(DESK if view == DESK else ROOM))
 

@@ -1,10 +1,11 @@
 """Me: what concerns one attendee alone: name, roles, votes, and their items that are away."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import ClassVar
 
 from domain.aggregate import Fact
 from domain.participation import Participation
+from domain.policy import ANONYMOUS
 from domain.talk import Talk
 from projections.desk import is_away, state_of
 from projections.feed import Feed
@@ -14,7 +15,7 @@ from projections.records import Item, Person
 from projections.stage import Fold, attendee_of
 
 
-def me(person: Person, votes: Iterable[str], items: Iterable[Item]) -> Document:
+def me(person: Person, votes: Iterable[str], items: Collection[Item]) -> Document:
     """Tell an attendee about themselves, whole."""
     return {
         "attendee": person.attendee,
@@ -23,7 +24,15 @@ def me(person: Person, votes: Iterable[str], items: Iterable[Item]) -> Document:
         "votes": dict.fromkeys(votes, True),
         "items": {item.item: own_item(item) for item in items if is_away(item)},
         "muted_until": person.muted_until,
+        "banned": person.banned,
+        "nickname": person.nickname,
+        "own": {item.item: True for item in items if is_unnamed(item)},
     }
+
+
+def is_unnamed(item: Item) -> bool:
+    """Tell whether only its author can tell that an item is theirs, and may still change it."""
+    return item.names == ANONYMOUS and not (item.retracted or item.erased)
 
 
 def own_item(item: Item) -> dict[str, str]:
@@ -41,6 +50,8 @@ class Me:
         """Changes since the last time, by attendee."""
         self._away: dict[str, str] = {}
         """The items away from the room, each with the author who was told so."""
+        self._own: set[str] = set()
+        """What authors were told to be theirs, for nobody else can tell."""
 
     def change(self) -> dict[str, Patch]:
         """Return what changed for whom since the last time."""
@@ -56,6 +67,9 @@ class Me:
         if is_away(item):
             self._away[item.item] = item.attendee
             self._tell(item.attendee, {"items": {item.item: own_item(item)}})
+        if is_unnamed(item) != (item.item in self._own):
+            self._own ^= {item.item}
+            self._tell(item.attendee, {"own": {item.item: is_unnamed(item) or None}})
 
     def _tell(self, attendee: str, patch: Patch) -> None:
         told = self.patches.get(attendee)
@@ -85,21 +99,33 @@ class Me:
     def _role_withdrawn(self, fact: Talk.RoleWithdrawn, _: int) -> None:
         self._tell(fact.attendee, {"roles": {fact.role: None}})
 
+    def _nickname_chosen(self, fact: Participation.NicknameChosen, _: int) -> None:
+        attendee = attendee_of(fact)
+        self._tell(attendee, {"nickname": self._people.nickname_of(attendee)})
+
+    def _banned(self, fact: Participation.Banned | Participation.Unbanned, _: int) -> None:
+        attendee = attendee_of(fact)
+        self._tell(attendee, {"banned": self._people.people[attendee].banned})
+
     def _muted(self, fact: Participation.Muted | Participation.Unmuted, _: int) -> None:
         attendee = attendee_of(fact)
         self._tell(attendee, {"muted_until": self._people.people[attendee].muted_until})
 
     def _erased(self, fact: Participation.Erased, _: int) -> None:
         attendee = attendee_of(fact)
-        self._tell(attendee, {"name": self._people.name_of(attendee)})
+        person = self._people.people[attendee]
+        self._tell(attendee, {"name": person.name, "nickname": person.nickname})
 
     FOLDS: ClassVar[Mapping[type[Fact], Fold]] = {
         Participation.Joined: _joined,
         Participation.Renamed: _renamed,
+        Participation.NicknameChosen: _nickname_chosen,
         Participation.VoteCast: _vote_cast,
         Participation.VoteWithdrawn: _vote_withdrawn,
         Participation.Muted: _muted,
         Participation.Unmuted: _muted,
+        Participation.Banned: _banned,
+        Participation.Unbanned: _banned,
         Participation.Erased: _erased,
         Talk.Scheduled: _scheduled,
         Talk.RoleGranted: _role_granted,

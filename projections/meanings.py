@@ -41,6 +41,8 @@ MEANINGS: Mapping[str, str] = {
     "merged_into": "the question that stands for it",
     "muted_until": "may say nothing until then",
     "name": "the name they went by",
+    "names": "the rule it was said under: `named`, `nickname` or `anonymous`",
+    "nickname": "the name they chose for this talk",
     "notice": "id of the notice",
     "on_desk": "known to the moderators",
     "opened_at": "when the panel turned to it",

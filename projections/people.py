@@ -6,15 +6,17 @@ from typing import ClassVar
 from domain.aggregate import Fact
 from domain.clock import iso
 from domain.participation import FOREVER, Participation
+from domain.policy import ANONYMOUS, NAMED, NICKNAME
 from domain.talk import Talk
 from projections.records import ERASED, Person
-from projections.stage import Fold, attendee_of
+from projections.stage import Fold, Stage, attendee_of
 
 
 class People:
     """Folds who joined, as whom, and with which roles."""
 
-    def __init__(self) -> None:
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
         self.people: dict[str, Person] = {}
         self.touched: set[Person] = set()
 
@@ -26,6 +28,27 @@ class People:
     def name_of(self, attendee: str) -> str:
         """Tell the name an attendee goes by."""
         return self.people[attendee].name if attendee in self.people else ""
+
+    def nickname_of(self, attendee: str) -> str:
+        """Tell the nickname an attendee chose, if they did."""
+        return self.people[attendee].nickname if attendee in self.people else ""
+
+    @property
+    def are_unknown_to_desk(self) -> bool:
+        """Tell whether the rules keep from the desk who it is that speaks."""
+        rules = self._stage.card.policy
+        return rules["names"] == ANONYMOUS and not rules["names_at_desk"]
+
+    def name_at_desk(self, person: Person) -> str:
+        """Tell the name of somebody as the rules tell it to the desk; who has a role has a name."""
+        rules = self._stage.card.policy
+        if rules["names"] == NAMED or rules["names_at_desk"] or has_office(person):
+            return person.name
+        return person.nickname if rules["names"] == NICKNAME else ""
+
+    def is_signed_in(self, attendee: str) -> bool:
+        """Tell whether an attendee is signed in at the host site; others are guests."""
+        return attendee in self.people and self.people[attendee].signed_in
 
     def bring_to_desk(self, attendee: str) -> None:
         """Let moderators know about somebody, from now on."""
@@ -52,9 +75,18 @@ class People:
         if not person.erased:
             person.name = fact.name
 
+    def _nickname_chosen(self, fact: Participation.NicknameChosen, _: int) -> None:
+        person = self._touch(attendee_of(fact))
+        if not person.erased:
+            person.nickname = fact.nickname
+
+    def _policy_set(self, _: Talk.PolicySet, __: int) -> None:
+        self.touched |= {person for person in self.people.values() if person.on_desk}
+
     def _erased(self, fact: Participation.Erased, _: int) -> None:
         person = self._touch(attendee_of(fact))
         person.name = ERASED
+        person.nickname = ERASED if person.nickname else ""
         person.erased = True
 
     def _muted(self, fact: Participation.Muted, _: int) -> None:
@@ -71,7 +103,7 @@ class People:
 
     def _meet(self, fact: Participation.Event) -> Person:
         person = self._touch(attendee_of(fact))
-        person.on_desk = True
+        person.on_desk |= not self.are_unknown_to_desk
         return person
 
     def _scheduled(self, fact: Talk.Scheduled, _: int) -> None:
@@ -92,12 +124,19 @@ class People:
     FOLDS: ClassVar[Mapping[type[Fact], Fold]] = {
         Participation.Joined: _joined,
         Participation.Renamed: _renamed,
+        Participation.NicknameChosen: _nickname_chosen,
         Participation.Erased: _erased,
         Participation.Muted: _muted,
         Participation.Unmuted: _unmuted,
         Participation.Banned: _banned,
         Participation.Unbanned: _unbanned,
         Talk.Scheduled: _scheduled,
+        Talk.PolicySet: _policy_set,
         Talk.RoleGranted: _role_granted,
         Talk.RoleWithdrawn: _role_withdrawn,
     }
+
+
+def has_office(person: Person) -> bool:
+    """Tell whether somebody speaks for the desk or the panel; being invited is no office."""
+    return bool(person.roles.keys() - {"attendee"})

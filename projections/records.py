@@ -7,6 +7,8 @@ is ``UNKNOWN_S``. Moments are ISO 8601 in UTC; seconds count from the start of t
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.policy import ANONYMOUS, NAMED, whole
+
 UNKNOWN_S = -1.0
 ERASED = "[erased]"
 """What the store shows of a text whose author's key is gone, and the views keep of it."""
@@ -25,7 +27,7 @@ class TalkCard:
     topic: str = ""
     host: str = ""
     kinds: dict[str, Any] = field(default_factory=dict)
-    policy: dict[str, Any] = field(default_factory=dict)
+    policy: dict[str, Any] = field(default_factory=lambda: whole({}))
     media: dict[str, Any] = field(default_factory=lambda: {"url": "", "started_at": "", "cuts": []})
 
 
@@ -64,6 +66,7 @@ class Person:
     banned: bool = False
     on_desk: bool = False
     erased: bool = False
+    nickname: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -75,6 +78,9 @@ class Item:
     held item was held ``because`` of the policy or a term, and is released at ``release_at`` if
     that is no empty text. A retracted or erased item has lost its text; a hidden one waits for
     its restoring.
+
+    ``names`` is the rule under which it was said: ``name`` is what the room is told of its
+    author, and ``known_as`` what the desk is, if that is more.
     """
 
     item: str
@@ -99,6 +105,8 @@ class Item:
     decided_at: str = ""
     source: str = ""
     url: str = ""
+    names: str = NAMED
+    known_as: str = ""
 
     @property
     def is_visible(self) -> bool:
@@ -108,8 +116,13 @@ class Item:
 
     @property
     def by(self) -> dict[str, str]:
-        """Who said it, as the room is told."""
-        return {"id": self.attendee, "name": self.name}
+        """Who said it, as everybody is told."""
+        return {"id": "" if self.names == ANONYMOUS else self.attendee, "name": self.name}
+
+    @property
+    def by_at_desk(self) -> dict[str, str]:
+        """Who said it, as the desk is told."""
+        return {"id": self.attendee, "name": self.known_as} if self.known_as else self.by
 
 
 @dataclass(slots=True, eq=False)

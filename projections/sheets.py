@@ -81,7 +81,8 @@ _SHOWN: Mapping[str, Mapping[str, Shown]] = {
     "panelists": {"introduced_by": Shown.RAW},
     "people": {
         "attendee": Shown.PSEUDONYM,
-        **dict.fromkeys(("name", "roles", "muted_until", "banned", "on_desk"), Shown.RAW),
+        **dict.fromkeys(("name", "nickname", "roles"), Shown.RAW),
+        **dict.fromkeys(("muted_until", "banned", "on_desk"), Shown.RAW),
     },
     "votes": {"attendee": Shown.PSEUDONYM},
     "ticks": {"attendee": Shown.PSEUDONYM},

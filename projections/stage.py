@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 
+from domain import policy
 from domain.aggregate import Fact
 from domain.clock import iso, parse
 from domain.participation import Participation
@@ -11,7 +12,10 @@ from domain.talk import Talk
 from projections.patch import Document, Patch, diff
 from projections.records import ERASED, UNKNOWN_S, Panelist, TalkCard, Topic
 
-PUBLIC_RULES = ("hold", "release_after_s", "slow_s", "hashtags")
+PUBLIC_RULES = (
+    *("hold", "release_after_s", "slow_s", "names", "names_at_desk", "votes"),
+    "hashtags",
+)
 """The rules everybody is told; the terms that make a text wait are not."""
 
 Fold: TypeAlias = Callable[[Any, Any, int], None]
@@ -79,7 +83,7 @@ class Stage:
                 for one in self.panelists.values()
             },
             "kinds": card.kinds,
-            "policy": {rule: card.policy[rule] for rule in PUBLIC_RULES if rule in card.policy},
+            "policy": {rule: card.policy[rule] for rule in PUBLIC_RULES},
             "media": card.media,
         }
 
@@ -91,7 +95,7 @@ class Stage:
         self.card.scheduled_at = iso(fact.timestamp)
         self.card.host = fact.by
         self.card.kinds = without_null(fact.kinds)
-        self.card.policy = without_null(fact.policy)
+        self.card.policy = policy.whole(without_null(fact.policy))
         self.touched.add(self.card)
 
     def _doors_opened(self, _: Talk.DoorsOpened, __: int) -> None:
@@ -134,7 +138,7 @@ class Stage:
         self.touched.add(panelist)
 
     def _policy_set(self, fact: Talk.PolicySet, _: int) -> None:
-        self.card.policy = fact.policy
+        self.card.policy = policy.whole(fact.policy)
         self.touched.add(self.card)
 
     def _kind_added(self, fact: Talk.KindAdded, _: int) -> None:

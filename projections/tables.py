@@ -126,6 +126,7 @@ people = _rows(
     Column("banned", Boolean),
     Column("on_desk", Boolean),
     Column("erased", Boolean),
+    Column("nickname", Text),
 )
 items = _rows(
     "item",
@@ -152,6 +153,8 @@ items = _rows(
     _moment("decided_at"),
     _id_column("source"),
     Column("url", Text),
+    _id_column("names"),
+    Column("known_as", Text),
 )
 questions = _rows(
     "question",

@@ -79,7 +79,7 @@ class TalkViews:
         self.talk = talk
         self.position = 0
         self.stage = Stage(talk)
-        self.people = People()
+        self.people = People(self.stage)
         self.feed = Feed(self.stage, self.people)
         self.ballot = Ballot(self.stage, self.feed)
         self.pulse = Pulse(self.stage)
@@ -87,7 +87,7 @@ class TalkViews:
         self.moderation = Moderation(self.stage)
         self.me = Me(self.people, self.feed)
         self.room = Room(self.stage, self.feed, self.ballot, self.pulse)
-        self.desk = Desk(self.people, self.feed)
+        self.desk = Desk(self.stage, self.people, self.feed, self.ballot)
         self._parts = {
             type(part): part
             for part in (

@@ -1,6 +1,6 @@
 """A talk decided in memory: commands in, facts and folded views out, no store in between."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
@@ -27,13 +27,19 @@ class Room:
         self.ids: Iterator[int] = count(1)
 
     def __call__(
-        self, who: str, command: commands.Command, *, at: float = 0, imported: bool = False
+        self,
+        who: str,
+        command: commands.Command,
+        *,
+        at: float = 0,
+        imported: bool = False,
+        signed_in: bool = False,
     ) -> dict[str, str]:
         act = Act(
             work=self.work,
             talk=self.talk,
             by=who,
-            speaker=Speaker(f"person-{who}", who.title()),
+            speaker=Speaker(f"person-{who}", who.title(), signed_in=signed_in),
             at=later(at),
             imported=imported,
             new_id=lambda: f"id-{next(self.ids)}",
@@ -51,21 +57,30 @@ class Watched(Room):
         )
         super().__init__(talk)
         self.views = TalkViews(TALK)
+        self.on_me: Callable[[Mapping[str, Any]], None] = lambda _: None
         self.work.add(Participation.join(TALK, HAL, "Hal", signed_in=False, at=NOON))
         self(HAL, commands.StartTalk())
         self(MIA, commands.PostLine(text="Welcome"))
         self(HAL, commands.GrantRole(attendee=MIA, role="moderator"))
 
     def __call__(
-        self, who: str, command: commands.Command, *, at: float = 0, imported: bool = False
+        self,
+        who: str,
+        command: commands.Command,
+        *,
+        at: float = 0,
+        imported: bool = False,
+        signed_in: bool = False,
     ) -> dict[str, str]:
         must_include(Speaker(f"person-{who}", who.title()), self.talk, who, command)
-        result = super().__call__(who, command, at=at, imported=imported)
+        result = super().__call__(who, command, at=at, imported=imported, signed_in=signed_in)
         before = len(self.work.facts)
         self.work.recorded()
         for position, fact in enumerate(self.work.facts[before:], before + 1):
             self.views.fold(fact, position)
-        self.redacted = self.views.change().redacts
+        changes = self.views.change()
+        self.redacted = changes.redacts
+        self.on_me(changes.me)
         return result
 
     @property

@@ -21,6 +21,7 @@ from domain.talk import ModeratedNotice, Talk
 
 PEOPLE = ("ann", "bob", "cy", "dee")
 KINDS = ("agree", "funny", "lost")
+NAMES = ("named", "nickname", "anonymous")
 
 Act = tuple[Any, ...]
 Placed = tuple[int, Fact]
@@ -274,6 +275,12 @@ class Play:
     def unvote(self, person: str, number: int) -> None:
         self.who(person).withdraw_vote(self.question(number).question, at=self.at)
 
+    def policy(self, names: str, at_desk: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
+        self.talk.set_policy({"names": names, "names_at_desk": at_desk}, by=HAL, at=self.at)
+
+    def nickname(self, person: str, word: int) -> None:
+        self.who(person).choose_nickname(f"nickname of {person}, {word}", at=self.at)
+
     def tick(self, person: str, kind: str) -> None:
         self.who(person).give_feedback(kind, self.talk.topic, -1.0, at=self.at)
 
@@ -334,7 +341,8 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.sampled_from(["edit", "rephrase"]), _number, _number),
     st.tuples(st.just("tick"), _person, st.sampled_from(KINDS)),
     st.tuples(st.just("wait"), st.sampled_from([-3.0, 0.4, 7.0])),
-    st.tuples(st.just("rename"), _person, _number),
+    st.tuples(st.sampled_from(["rename", "nickname"]), _person, _number),
+    st.tuples(st.just("policy"), st.sampled_from(NAMES), st.booleans()),
     st.tuples(st.sampled_from(["grant", "ungrant"]), _person, _role),
     st.tuples(st.just("erase"), st.sampled_from(["dee", "cy"])),
     st.tuples(st.just("sample"), _number),

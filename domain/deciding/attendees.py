@@ -1,9 +1,10 @@
 """What attendees may do: say, ask, vote and tell how it lands."""
 
-from domain import commands, text
+from domain import commands, policy, text
 from domain.act import Act, Result
 from domain.deciding.dispatching import Dispatching
-from domain.participation import TICKING, VOTING
+from domain.errors import Invalid
+from domain.participation import SAYING, TICKING, VOTING
 from domain.question import Question
 
 
@@ -76,7 +77,16 @@ class Attendees(Dispatching):
         act.own_question(command.question).withdraw(by=act.by, at=act.at)
         return {}
 
+    def choose_nickname(self, act: Act, command: commands.ChooseNickname) -> Result:
+        act.must_take_part()
+        nickname = text.checked(command.nickname, limit=text.NAME_LIMIT, field="nickname")
+        if policy.has_term(act.talk.policy, nickname):
+            raise Invalid("a word in it waits for a moderator in this talk", field="nickname")
+        act.participation(SAYING).choose_nickname(nickname, at=act.at)
+        return {}
+
     def cast_vote(self, act: Act, command: commands.CastVote) -> Result:
+        act.must_have_a_vote()
         question = act.question(command.question)
         act.must_take_part()
         question.must_stand()

@@ -135,23 +135,23 @@ class Moderators(Dispatching):
         return {"post": post.post}
 
     def mute(self, act: Act, command: commands.Mute) -> Result:
-        attendee = act.other(command.attendee)
+        attendee = act.behind(command.attendee)
         why = text.checked(command.why, field="why")
         until = iso(act.at + timedelta(minutes=command.minutes)) if command.minutes else ""
         attendee.mute(why, until, by=act.by, at=act.at)
         return {}
 
     def unmute(self, act: Act, command: commands.Unmute) -> Result:
-        act.other(command.attendee).unmute(by=act.by, at=act.at)
+        act.behind(command.attendee).unmute(by=act.by, at=act.at)
         return {}
 
     def ban(self, act: Act, command: commands.Ban) -> Result:
-        attendee = act.other(command.attendee)
+        attendee = act.behind(command.attendee)
         attendee.ban(text.checked(command.why, field="why"), by=act.by, at=act.at)
         return {}
 
     def unban(self, act: Act, command: commands.Unban) -> Result:
-        act.other(command.attendee).unban(by=act.by, at=act.at)
+        act.behind(command.attendee).unban(by=act.by, at=act.at)
         return {}
 
     def undo(self, act: Act, command: commands.Undo) -> Result:

@@ -60,7 +60,7 @@ def schedule(
     """Announce a talk; its host is its first participant."""
     title = text.checked(command.title, limit=text.TITLE_LIMIT, field="title")
     starts_at = checked_moment(command.starts_at, field="starts_at") if command.starts_at else ""
-    rules = {**policy.DEFAULT, **changes(command.policy)}
+    rules = policy.whole(changes(command.policy))
     kinds = msgspec.to_builtins(command.kinds) or DEFAULT_KINDS
     work.add(
         Talk.schedule(

@@ -66,8 +66,8 @@ async function takeBack(kind, id) {
 }
 
 function ownActions(id, item) {
-  const { attendee, items: own } = live.me.peek();
-  const isOwn = attendee && item.by.id === attendee;
+  const { attendee, items: own, own: unnamed } = live.me.peek();
+  const isOwn = (attendee && item.by.id === attendee) || unnamed?.[id];
   if (!isOwn || !(item.kind === "line" || (item.kind === "question" && own?.[id]))) return null;
   return html`<button type="button" class="quiet" onClick=${() => takeBack(item.kind, id)}>${t("feed.retract")}</button>`;
 }

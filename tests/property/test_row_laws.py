@@ -110,7 +110,7 @@ def test_what_one_is_told_leads_to_what_one_reads(
     for attendee in PEOPLE:
         read = views.me(TALK, attendee)
         nobody = {"attendee": attendee, "name": "", "roles": {}, "votes": {}, "items": {}}
-        heard: Document = {**nobody, "muted_until": ""}
+        heard: Document = {**nobody, "muted_until": "", "banned": False, "nickname": "", "own": {}}
         for one in told:
             if one.view == ME:
                 heard = apply(heard, orjson.loads(one.body).get(attendee, {}))

@@ -21,7 +21,15 @@ def test_a_talk_is_told_with_every_field_from_the_beginning() -> None:
         "topics": {},
         "panelists": {},
         "kinds": DEFAULT_KINDS,
-        "policy": {},
+        "policy": {
+            "hold": "off",
+            "release_after_s": 30,
+            "slow_s": 0,
+            "names": "named",
+            "names_at_desk": False,
+            "votes": "anyone",
+            "hashtags": [],
+        },
         "media": {"url": "", "started_at": "", "cuts": []},
     }
 
