@@ -89,7 +89,7 @@ class Visitor:
             self.command(talk, command)
         return talk
 
-    def command(self, talk: str, name: str, **arguments: Any) -> dict[str, str]:
+    def command(self, talk: str, name: str, /, **arguments: Any) -> dict[str, str]:
         body = {"command": name, "command_id": str(uuid4()), **arguments}
         result: dict[str, str] = self.post(f"/api/talks/{talk}/commands", body)["result"]
         return result

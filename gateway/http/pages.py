@@ -27,6 +27,8 @@ SHELLS = {
     "/": "index.html",
     "/talks/{talk}": "live.html",
     "/talks/{talk}/desk": "desk.html",
+    "/talks/{talk}/panel": "panel.html",
+    "/talks/{talk}/screen": "screen.html",
     "/talks/{talk}/replay": "replay.html",
     "/embed/{talk}": "live.html",
 }

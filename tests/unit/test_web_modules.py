@@ -9,7 +9,7 @@ import pytest
 from gateway.http.pages import files_under, without_comments
 
 WEB = Path("gateway/web")
-PAGES = ("index", "live", "desk", "replay")
+PAGES = ("index", "live", "desk", "panel", "screen", "replay")
 LIVE_PAGE_BYTES = 35 * 1024  # as they are sent, compressed, file by file
 
 
