@@ -322,9 +322,10 @@ class OpenTopic(Command, frozen=True):
 
 
 class CloseTopic(Command, frozen=True):
-    """Close the current topic."""
+    """Close the current topic; with ``topic`` only if that is the one."""
 
     ROLE: ClassVar[str] = "host"
+    topic: str = ""
 
 
 class IntroducePanelist(Command, frozen=True):

@@ -13,6 +13,7 @@ from gateway.origins import Origins
 from gateway.settings import Settings
 from gateway.site_sessions import SiteSessions
 from gateway.timelines import Timelines
+from projections.models import Models
 
 
 class Snapshot(Protocol):
@@ -65,6 +66,7 @@ class System:
     store: Store
     app: Hearhear
     views: Reading
+    models: Models
     hub: Hub
     identity: Identity
     origins: Origins

@@ -161,15 +161,17 @@ def read(
     generation: int,
     talk: str,
     *conditions: Any,
-    last: int | None = None,
+    order_by: Any = None,
+    limit: int | None = None,
 ) -> list[_AnyRecord]:
-    """Read the records of one kind, of one talk; of items perhaps only the ``last`` ones."""
+    """Read the records of one kind, of one talk: all, or so many in an order."""
     table = _TABLES[kind]
-    wanted = select(*list(table.columns)[2:]).where(
-        table.c.generation == generation, table.c.talk == talk, *conditions
+    wanted = (
+        select(*list(table.columns)[2:])
+        .where(table.c.generation == generation, table.c.talk == talk, *conditions)
+        .order_by(order_by)
+        .limit(limit)
     )
-    if last is not None:
-        wanted = wanted.order_by(table.c.position.desc()).limit(last)
     parsed = _JSON[kind]
     return [
         kind(*(orjson.loads(value) if at in parsed else value for at, value in enumerate(row)))

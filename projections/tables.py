@@ -234,6 +234,7 @@ ROWS = (
 
 Index("vote_rows_attendee", votes.c.generation, votes.c.talk, votes.c.attendee)
 Index("item_rows_release", items.c.generation, items.c.standing, items.c.release_at)
+Index("item_rows_position", items.c.generation, items.c.talk, items.c.position)
 Index("item_rows_attendee", items.c.generation, items.c.talk, items.c.attendee)
 
 # How projections keep their place.

@@ -43,9 +43,12 @@ class Hosts(Dispatching):
         act.talk.open_topic(command.topic, by=act.by, at=act.at)
         return {}
 
-    def close_topic(self, act: Act, _: commands.CloseTopic) -> Result:
+    def close_topic(self, act: Act, command: commands.CloseTopic) -> Result:
+        if command.topic:
+            act.talk.topic_title(command.topic)
         act.must_take_part()
-        act.talk.close_topic(by=act.by, at=act.at)
+        if command.topic in {"", act.talk.topic}:
+            act.talk.close_topic(by=act.by, at=act.at)
         return {}
 
     def introduce_panelist(self, act: Act, command: commands.IntroducePanelist) -> Result:
