@@ -183,6 +183,12 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting(
         _networks, "Proxies whose X-Forwarded-For and -Proto are believed."
     )
+    sessions_per_address: int = _setting(
+        _number(0, 1_000_000),
+        "How many guests may come from one address within an hour, by each gateway; 0 sets no "
+        "limit. This machine itself has none.",
+        "1000",
+    )
     bundle_dir: str = _setting(_text, "Where a bundle of files is written when a talk ends.")
     webhooks: tuple[str, ...] = _setting(
         _receivers, "URLs that are told when a talk is scheduled, opened, started, ended, recorded."

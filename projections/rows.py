@@ -13,6 +13,7 @@ from projections.pulse import WINDOW_S
 from projections.records import (
     Asked,
     DeskAct,
+    Invite,
     Item,
     Panelist,
     Person,
@@ -31,6 +32,7 @@ _TABLES: Mapping[type, Table] = {
     Person: tables.people,
     Item: tables.items,
     Asked: tables.questions,
+    Invite: tables.invites,
     Vote: tables.votes,
     Tick: tables.ticks,
     Sample: tables.attendance,
@@ -135,6 +137,7 @@ def load(connection: Connection, generation: int, talk: str, position: int) -> K
         card=cards[0],
         topics=sorted(read(Topic, connection, generation, talk), key=attrgetter("order")),
         panelists=sorted(read(Panelist, connection, generation, talk), key=attrgetter("order")),
+        invites=read(Invite, connection, generation, talk),
         people=read(Person, connection, generation, talk),
         items=read(Item, connection, generation, talk),
         questions=read(Asked, connection, generation, talk),

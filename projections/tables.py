@@ -167,6 +167,17 @@ questions = _rows(
     Column("answered_to_s", Double),
     Column("votes", Integer),
 )
+invites = _rows(
+    "invite",
+    ["invite"],
+    _id_column("invite"),
+    _id_column("role"),
+    _id_column("by"),
+    _moment("at"),
+    _moment("expires_at"),
+    _number("position"),
+    _id_column("state"),
+)
 votes = _rows(
     "vote",
     ["position"],
@@ -225,6 +236,7 @@ ROWS = (
     people,
     items,
     questions,
+    invites,
     votes,
     ticks,
     ticks_per_second,

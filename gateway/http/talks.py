@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain import commands
-from domain.application import Hearhear
 from domain.commands import ScheduleTalk
 from domain.errors import Invalid, Refused
 from domain.speaker import Speaker
@@ -18,11 +17,12 @@ from domain.store import Answer
 from gateway.http.accepting import Accepted, answer_of, command_id_of
 from gateway.http.answers import encoded
 from gateway.http.bodies import body_of, json_of, object_of, query_of
-from gateway.http.callers import caller, in_thread, speaking, system_of
+from gateway.http.callers import caller, in_thread, inviting, speaking, system_of
 from gateway.http.operations import IDEMPOTENCY_KEY, IF_NONE_MATCH, Operation
 from gateway.http.resources.reading import Items, link_to_next, tag_at
 from gateway.http.resources.shapes import State, TalkCard
 from gateway.http.validators import has_it, not_modified, revalidated
+from gateway.inviting import Inviting
 
 
 class Scheduled(msgspec.Struct, frozen=True):
@@ -98,21 +98,21 @@ def _behind(cards: Sequence[Mapping[str, Any]], after: str) -> Sequence[Mapping[
 
 async def command(request: Request) -> Response:
     """Have a command decided; refusals come in the order of the contract."""
-    app, speaker = system_of(request).app, speaking(request)
+    door, speaker = inviting(system_of(request)), speaking(request)
     body = await body_of(request)
     talk = request.path_params["talk"]
-    answer = await answer_of(await in_thread(_submitted, app, talk, body, speaker))
+    answer = await answer_of(await in_thread(_submitted, door, talk, body, speaker))
     return encoded(Accepted(answer.position, answer.result))
 
 
-def _submitted(app: Hearhear, talk: str, body: bytes, speaker: Speaker) -> "Future[Answer]":
+def _submitted(door: Inviting, talk: str, body: bytes, speaker: Speaker) -> "Future[Answer]":
     """Hand a command to the writer; of a talk that is not there its shape doesn't matter."""
     try:
         command_id, asked = commands.decode(json_of(body))
     except Refused:
-        app.talk(talk)
+        door.app.talk(talk)
         raise
-    return app.submit(talk, asked, command_id, speaker)
+    return door.submit(talk, asked, command_id, speaker)
 
 
 OPERATIONS = (

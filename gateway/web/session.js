@@ -5,9 +5,12 @@ import { inBrowser } from "./kept.js";
 
 const MARK = "hearhear:session";    // scripts cannot see the cookie; this says that there should be one
 
-/** Become a guest with this name. */
+let ticket;    // the code of an invitation that waits for a name
+
+/** Become a guest with this name, and use the ticket that was brought along. */
 export async function joinAs(name) {
-  begin(await send("/api/sessions", { name }));
+  begin(await send("/api/sessions", { name, code: ticket }));
+  ticket = undefined;
 }
 
 /** Use the code of a host's or invitation link (`#code=…`) once; it leaves the address and the history. */
@@ -17,8 +20,9 @@ export async function redeemCode() {
   history.replaceState(null, "", location.pathname + location.search);
   try {
     begin(await send("/api/sessions", { code }));
-  } catch {
-    // A used code: the cookie it gave may be here already, and the gateway will tell.
+  } catch (refused) {
+    // Else a used code: the cookie it gave may be here already, and the gateway will tell.
+    if (refused.field === "name") ticket = code;
   }
 }
 
