@@ -241,6 +241,30 @@ def export(settings: Settings, talk: TalkId) -> None:
 
 @app.command()
 @with_settings
+def catch(settings: Settings, talk: TalkId) -> None:
+    """Catch posts that have a talk's hashtags, until it ends; started again, it goes on."""
+    from gateway import bootstrap
+    from gateway.catching import run as catching
+    from gateway.catching.catcher import NothingToCatchError
+    from gateway.catching.source import SourceError
+    from gateway.offline import must_be_there, opened_store
+
+    if not catching.are_set(settings):
+        names = "HEARHEAR_MASTODON_URL, HEARHEAR_BLUESKY_URL or HEARHEAR_X_TOKEN"
+        fail(f"there is no source to follow: set {names}", code=WRONG_USAGE)
+    with opened_store(settings) as store:
+        must_be_there(store, talk)
+    try:
+        with bootstrap.deciding(settings) as app:
+            catching.run(app, settings, talk, note)
+    except NothingToCatchError as error:
+        fail(str(error))
+    except SourceError as error:
+        fail(f"no source is left: {error}: look at its address and its token")
+
+
+@app.command()
+@with_settings
 def timeline(
     settings: Settings,
     talk: TalkId,

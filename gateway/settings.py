@@ -68,6 +68,13 @@ def _receivers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in _words(text) if _site(word)))
 
 
+def _stream(text: str) -> str:
+    """Read the address of a stream, over HTTP or a WebSocket, without a trailing slash."""
+    if text and not re.fullmatch(r"(https?|wss?)://[^/\s,;@]+(/[^\s,;]*)?", text):
+        raise ValueError("a URL that begins with https://, wss://, http:// or ws://")
+    return text.rstrip("/")
+
+
 def _cookie_name(text: str) -> str:
     if text == "hearhear" or re.search(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]", text):
         raise ValueError("the name of a cookie of the host site")
@@ -183,11 +190,32 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting(
         _networks, "Proxies whose X-Forwarded-For and -Proto are believed."
     )
-    sessions_per_address: int = _setting(
-        _number(0, 1_000_000),
-        "How many guests may come from one address within an hour, by each gateway; 0 sets no "
-        "limit. This machine itself has none.",
-        "1000",
+    mastodon_url: str = _setting(
+        _stream,
+        "The Mastodon server whose hashtags `catch` follows: `https://` for server-sent events, "
+        "`wss://` for a WebSocket.",
+    )
+    mastodon_token: str = _setting(_text, "An access token of that server, with the scope read.")
+    bluesky_url: str = _setting(
+        _stream,
+        "The Jetstream that `catch` follows: `wss://…/subscribe` (v1) or "
+        "`wss://…/xrpc/network.bsky.jetstream.subscribeEvents` (v2).",
+    )
+    bluesky_profiles: str = _setting(
+        _site,
+        "Where the names of Bluesky's authors are looked up; empty shows their ids.",
+        "https://public.api.bsky.app",
+    )
+    x_url: str = _setting(_site, "The API of X.", "https://api.x.com")
+    x_token: str = _setting(_text, "A bearer token of the API of X, to follow its hashtags.")
+    post_secrets: tuple[str, ...] = _setting(
+        _secrets,
+        "Strings of at least 32 characters that sign posts handed in at `/api/posts`: any of them.",
+    )
+    callable_networks: tuple[str, ...] = _setting(
+        _networks,
+        "Private networks that may be called all the same, such as that of an own Mastodon; "
+        "other private addresses, loopback among them, are refused.",
     )
     bundle_dir: str = _setting(_text, "Where a bundle of files is written when a talk ends.")
     webhooks: tuple[str, ...] = _setting(

@@ -100,8 +100,7 @@ class Views:
         )
         with self._reading() as (connection, at):
             here = connection, at.generation, talk
-            last = rows.read(Item, *here, *visible, order_by=items.position.desc(), limit=limit)
-            return {one.item: told(one) for one in last}
+            return {one.item: told(one) for one in rows.read(Item, *here, *visible, last=limit)}
 
     def me(self, talk: str, attendee: str) -> Document:
         """Tell what concerns one attendee alone, whole; also of one who did nothing yet."""

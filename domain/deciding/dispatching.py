@@ -3,9 +3,6 @@
 from domain import commands
 from domain.act import Act, Result
 
-TAKING_BACK = (commands.RetractLine, commands.WithdrawQuestion)
-"""What somebody may do with their own words whatever became of them."""
-
 
 class Dispatching:
     """Finds the decision of a command."""
@@ -15,8 +12,6 @@ class Dispatching:
 
         Raises ``Refused`` when a rule is against it; then nothing was recorded.
         """
-        if not isinstance(command, TAKING_BACK):
-            act.must_not_be_banned()
         method = getattr(self, commands.name_of(type(command)))
         result: Result = method(act, command)
         return result

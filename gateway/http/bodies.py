@@ -45,17 +45,12 @@ def json_of(body: bytes) -> object:
         raise Invalid(f"the body is no JSON in UTF-8: {error.msg}") from None
 
 
-def dict_of(body: bytes) -> dict[str, object]:
-    """Read a JSON object, or raise ``Invalid``."""
+def object_of(body: bytes, shape: type[_Shape]) -> _Shape:
+    """Read a JSON object into a type, or raise ``Invalid`` naming the field at fault."""
     raw = json_of(body)
     if not isinstance(raw, dict):
         raise Invalid("the body is a JSON object")
-    return raw
-
-
-def object_of(body: bytes, shape: type[_Shape]) -> _Shape:
-    """Read a JSON object into a type, or raise ``Invalid`` naming the field at fault."""
-    return converted(dict_of(body), shape)
+    return converted(raw, shape)
 
 
 def query_of(request: Request, shape: type[_Shape]) -> _Shape:

@@ -20,6 +20,7 @@ from gateway.http import (
     joining,
     log,
     pages,
+    posting,
     reading,
     sessions,
     talks,
@@ -29,7 +30,6 @@ from gateway.http.answers import encoded
 from gateway.http.describing import asyncapi, openapi
 from gateway.http.guards import SecurityHeaders, TrustedOrigins
 from gateway.http.operations import JSON, Operation, routes_of
-from gateway.http.resources import offered
 from gateway.metrics import Measured
 from gateway.site_sessions import SiteVisitors
 from gateway.system import System
@@ -37,13 +37,13 @@ from gateway.system import System
 OPERATIONS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
     *talks.OPERATIONS,
-    *offered.OPERATIONS,
     *reading.OPERATIONS,
     *timeline.OPERATIONS,
     *feedback.OPERATIONS,
     *log.OPERATIONS,
     *audit.OPERATIONS,
     *importing.OPERATIONS,
+    *posting.OPERATIONS,
     *joining.OPERATIONS,
     *health.OPERATIONS,
 )

@@ -6,9 +6,7 @@ same for every attempt, ``webhook-timestamp`` is that of the attempt, and
 ``id.timestamp.body``, once for each secret, so that a secret can be replaced.
 """
 
-import base64
 import hashlib
-import hmac
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -23,6 +21,7 @@ from domain.clock import iso
 from domain.store import Recorded, Store
 from domain.talk import Talk
 from gateway.outgoing.errands import ErrandFailed
+from gateway.signing import signature
 
 ANSWERS_WITHIN_S = 10.0
 TOLD = frozenset(
@@ -36,13 +35,6 @@ TOLD = frozenset(
     )
 )
 """The facts that receivers are told of; the name is the ``type`` of the message."""
-
-
-def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """Sign a message as ``webhook-signature`` holds it."""
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    digest = hmac.digest(secret.encode(), signed, hashlib.sha256)
-    return f"v1,{base64.b64encode(digest).decode()}"
 
 
 class Webhook:

@@ -8,7 +8,7 @@ const PASSING = new Set(["unavailable"]);
 
 export class Outbox {
   /**
-   * @param storage where waiting commands outlive a reload: one of kept.js
+   * @param {Storage} storage where waiting commands outlive a reload
    * @param {string} key their name there
    * @param {(refused: Refused, frame: object) => void} onRefused told when nobody waits for the answer
    */
@@ -52,12 +52,20 @@ export class Outbox {
   }
 
   #kept() {
-    return JSON.parse(this.storage.get(this.key) ?? "[]");
+    try {
+      return JSON.parse(this.storage.getItem(this.key)) ?? [];
+    } catch {
+      return [];
+    }
   }
 
   #keep() {
-    const entries = [...this.waiting.values()].map(({ frame, madeAt }) => ({ frame, madeAt }));
-    if (entries.length) this.storage.set(this.key, JSON.stringify(entries));
-    else this.storage.remove(this.key);
+    try {
+      const entries = [...this.waiting.values()].map(({ frame, madeAt }) => ({ frame, madeAt }));
+      if (entries.length) this.storage.setItem(this.key, JSON.stringify(entries));
+      else this.storage.removeItem(this.key);
+    } catch {
+      // No room or no permission to store: the commands still wait in memory.
+    }
   }
 }

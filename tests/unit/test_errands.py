@@ -1,4 +1,4 @@
-"""Errands follow a real log in a file."""
+"""Errands follow a real log in a file; who may work is a lease, faked here."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,6 +16,16 @@ from domain.talk import Talk
 from gateway.outgoing.errands import FIRST_RETRY_S, TRIES, ErrandFailed, Errands
 
 HOST = Speaker(person=HAL, name="Hal")
+
+
+class Lease:
+    def __init__(self) -> None:
+        self.is_ours = True
+
+    def take(self) -> bool:
+        return self.is_ours
+
+    def give_back(self) -> None: ...
 
 
 class Note:
@@ -37,16 +47,18 @@ class Note:
 
 
 class Office:
-    """Where errands are run from: a log, and a clock that stands still."""
+    """Where errands are run from: a log, a clock that stands still, a lease."""
 
     def __init__(self, store: Store, append: Callable[[str], int]) -> None:
         self.store = store
         self.append = append
         self.second = 0.0
+        self.lease = Lease()
 
     def errands(self, *errands: Note) -> Errands:
         made = Errands(
             self.store,
+            self.lease,  # type: ignore[arg-type]
             errands,
             now=lambda: self.second,
             jitter=lambda: 0.5,
@@ -175,13 +187,17 @@ def test_a_final_failure_is_not_tried_again(office: Office) -> None:
     assert note.tries == 1
 
 
-def test_who_has_rested_goes_on_where_the_other_process_is(office: Office) -> None:
+def test_who_stands_by_does_nothing_and_takes_over_what_is_left(office: Office) -> None:
     note, others = Note(), Note()
     errands = office.errands(note)
-    errands.rest()
+    office.lease.is_ours = False
+    errands.step()
     position = office.append("one")
-    office.errands(others)  # the other process
+    errands.step()
+    assert note.done == []
 
+    office.lease.is_ours = True
+    office.errands(others)  # the other process
     errands.step()
 
     assert (note.done, others.done) == ([], [position])

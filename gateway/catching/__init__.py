@@ -1,0 +1,1 @@
+"""Catching posts about a talk where they are written: what ``hearhear catch`` runs."""
