@@ -68,6 +68,12 @@ class Act:
         if not self.imported:
             self.talk.must_take_part()
 
+    def must_not_be_banned(self) -> None:
+        """Refuse whatever somebody asks for who was banned from the talk."""
+        found = self.work.get(Participation, Participation.stream_of(self.talk_id, self.by))
+        if found and not self.imported:
+            found.must_not_be_banned()
+
     def said(self, words: str) -> str:
         """Check what is said; what was recorded elsewhere stays as it was, or without text."""
         if self.imported and not words:
@@ -81,7 +87,6 @@ class Act:
         found = self.work.get(Participation, stream)
         if found is None:
             return self._joined(self.by, self.speaker.name, signed_in=self.speaker.signed_in)
-        found.must_not_be_banned()
         if pace and not self.imported:
             found.must_keep_pace(pace, self.at)
         found.rename(self.speaker.name, at=self.at)

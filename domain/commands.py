@@ -16,6 +16,7 @@ from domain.errors import Invalid, UnknownCommand
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=604_800)]
 Curve = Literal["loved", "lost", "funny", "none"]
 GrantedRole = Literal["host", "moderator", "panelist"]
+InvitedAs = Literal["host", "moderator", "panelist", "attendee"]
 Terms = Annotated[
     list[Annotated[str, msgspec.Meta(min_length=1, max_length=80)]], msgspec.Meta(max_length=500)
 ]
@@ -322,9 +323,10 @@ class OpenTopic(Command, frozen=True):
 
 
 class CloseTopic(Command, frozen=True):
-    """Close the current topic."""
+    """Close the current topic; with ``topic`` only if that is the one."""
 
     ROLE: ClassVar[str] = "host"
+    topic: str = ""
 
 
 class IntroducePanelist(Command, frozen=True):
@@ -373,6 +375,14 @@ class WithdrawRole(Command, frozen=True):
     ROLE: ClassVar[str] = "host"
     attendee: str
     role: GrantedRole
+
+
+class Invite(Command, frozen=True):
+    """Make a link that gives one person a role here; ``attendee`` is a ticket to vote."""
+
+    ROLE: ClassVar[str] = "host"
+    role: InvitedAs
+    expires_in_s: Annotated[int, msgspec.Meta(ge=60, le=2_592_000)] = 86_400
 
 
 class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -473,6 +483,26 @@ class RetitleHighlight(Command, frozen=True):
     title: str
 
 
+class AcceptInvite(Command, frozen=True):
+    """Take the role that an invitation gives; its link was brought to the door."""
+
+    invite: str
+
+
+class WithdrawInvite(Command, frozen=True):
+    """Let the link of an invitation be worth nothing: making it is undone."""
+
+    ROLE: ClassVar[str] = "host"
+    invite: str
+
+
+class RenewInvite(Command, frozen=True):
+    """Let the link of an invitation hold again: taking it back is undone."""
+
+    ROLE: ClassVar[str] = "host"
+    invite: str
+
+
 class ReleaseItem(Command, frozen=True):
     """Show a held item whose time has come, unless somebody decided otherwise."""
 
@@ -546,6 +576,7 @@ PUBLIC: tuple[type[Command], ...] = (
     SetPolicy,
     GrantRole,
     WithdrawRole,
+    Invite,
     AttachRecording,
     PinHighlight,
     RenameHighlight,

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from domain import policy as rules
 from domain.aggregate import TalkAggregate, talk_stream
+from domain.clock import iso
 from domain.errors import Invalid, NotFound, NotOpen
 
 DEFAULT_KINDS: dict[str, dict[str, Any]] = {
@@ -17,6 +18,17 @@ DEFAULT_KINDS: dict[str, dict[str, Any]] = {
 }
 
 STATES = ("scheduled", "open", "live", "ended")
+
+
+@dataclass
+class Invitation:
+    """A link that gives one person a role; ``state`` is open, accepted or withdrawn."""
+
+    role: str
+    by: str
+    expires_at: str
+    state: str = "open"
+    accepted_by: str = ""
 
 
 class Talk(TalkAggregate):
@@ -132,6 +144,43 @@ class Talk(TalkAggregate):
         def apply(self, talk: "Talk") -> None:
             talk.roles.get(self.attendee, set()).discard(self.role)
 
+    class Invited(Event):
+        """A link was made that gives one person a role, until it expires (ISO 8601)."""
+
+        TOPIC = "talk.invited"
+        invite: str
+        role: str
+        expires_at: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.invites[self.invite] = Invitation(self.role, self.by, self.expires_at)
+
+    class InviteAccepted(Event):
+        """Somebody brought the link: ``talk.role-granted`` follows, in the name of who made it."""
+
+        TOPIC = "talk.invite-accepted"
+        invite: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.invites[self.invite].state = "accepted"
+            talk.invites[self.invite].accepted_by = self.by
+
+    class InviteWithdrawn(Event):
+        TOPIC = "talk.invite-withdrawn"
+        invite: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.invites[self.invite].state = "withdrawn"
+
+    class InviteRenewed(Event):
+        """It holds again: taking it back was undone."""
+
+        TOPIC = "talk.invite-renewed"
+        invite: str
+
+        def apply(self, talk: "Talk") -> None:
+            talk.invites[self.invite].state = "open"
+
     class PolicySet(Event):
         """The whole policy as it holds from now on, and as it was ``before``."""
 
@@ -204,6 +253,7 @@ class Talk(TalkAggregate):
         self.roles: dict[str, set[str]] = {by: {"host"}}
         self.recording: dict[str, Any] = {}
         self.notices: dict[str, bool] = {}  # whether it is hidden
+        self.invites: dict[str, Invitation] = {}
 
     # Commands: check the rules, then record what happened.
 
@@ -297,6 +347,31 @@ class Talk(TalkAggregate):
         if role in self.roles.get(attendee, ()):
             self.record(self.RoleWithdrawn, by=by, at=at, attendee=attendee, role=role)
 
+    def invite(self, invite: str, role: str, expires_at: str, *, by: str, at: datetime) -> None:
+        """Offer a role to whoever brings the link of the invitation."""
+        self.record(self.Invited, by=by, at=at, invite=invite, role=role, expires_at=expires_at)
+
+    def accept_invite(self, invite: str, *, by: str, at: datetime) -> None:
+        """Take the role of an invitation, once; the same person again changes nothing."""
+        invitation = self.invitation(invite)
+        if invitation.accepted_by != by:
+            self.must_still_invite(invite, by=by, at=at)
+            self.record(self.InviteAccepted, by=by, at=at, invite=invite)
+            self.grant_role(by, invitation.role, by=invitation.by, at=at)
+
+    def withdraw_invite(self, invite: str, *, by: str, at: datetime) -> None:
+        """Let the link be worth nothing; changes nothing when it is."""
+        invitation = self.invitation(invite)
+        if invitation.state == "accepted":
+            raise NotOpen("somebody has accepted it: withdraw their role", field="invite")
+        if invitation.state == "open":
+            self.record(self.InviteWithdrawn, by=by, at=at, invite=invite)
+
+    def renew_invite(self, invite: str, *, by: str, at: datetime) -> None:
+        """Let a link hold that was taken back; changes nothing when it does."""
+        if self.invitation(invite).state == "withdrawn":
+            self.record(self.InviteRenewed, by=by, at=at, invite=invite)
+
     def set_policy(self, policy: dict[str, Any], *, by: str, at: datetime) -> None:
         """Change some of the rules of this talk; the same ones again change nothing."""
         whole = {**self.policy, **policy}
@@ -336,6 +411,23 @@ class Talk(TalkAggregate):
             return self.topics[topic]
         except KeyError:
             raise NotFound("no such topic in this talk", field="topic") from None
+
+    def invitation(self, invite: str) -> Invitation:
+        """Find an invitation to this talk."""
+        try:
+            return self.invites[invite]
+        except KeyError:
+            raise NotFound("no such invitation to this talk", field="invite") from None
+
+    def must_still_invite(self, invite: str, *, by: str, at: datetime) -> None:
+        """Refuse an invitation that somebody else accepted, that was taken back or is too old."""
+        invitation = self.invitation(invite)
+        if invitation.accepted_by == by:
+            return
+        if invitation.state != "open":
+            raise NotOpen(f"this invitation was {invitation.state} already", field="invite")
+        if invitation.expires_at <= iso(at):
+            raise NotOpen("this invitation has expired: ask for another", field="invite")
 
     def must_know_kind(self, kind: str) -> None:
         """Refuse a kind of feedback that this talk does not have."""

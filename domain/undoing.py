@@ -87,6 +87,9 @@ INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     Highlights.HighlightRenamed: lambda fact: commands.RetitleHighlight(
         highlight=fact.highlight, title=fact.before
     ),
+    Talk.Invited: lambda fact: commands.WithdrawInvite(invite=fact.invite),
+    Talk.InviteWithdrawn: lambda fact: commands.RenewInvite(invite=fact.invite),
+    Talk.InviteRenewed: lambda fact: commands.WithdrawInvite(invite=fact.invite),
     Talk.RoleGranted: lambda fact: commands.WithdrawRole(attendee=fact.attendee, role=fact.role),
     Talk.RoleWithdrawn: lambda fact: commands.GrantRole(attendee=fact.attendee, role=fact.role),
 }

@@ -29,6 +29,7 @@ from gateway.identity import Identity
 from gateway.live import live_routes
 from gateway.logs import configure_log
 from gateway.metrics import Metrics
+from gateway.newcomers import Newcomers
 from gateway.origins import Origins
 from gateway.presence import TELL_EVERY_S, Presence
 from gateway.projecting import keeping_timelines, projecting, running_errands, stewarding
@@ -40,6 +41,7 @@ from gateway.system import System
 from gateway.timelines import Timelines
 from gateway.viewing import ViewsOnThreads
 from projections.fanout import Fanout, open_fanout
+from projections.models import Models
 from projections.projector import open_views
 from projections.reading import Views
 
@@ -69,6 +71,7 @@ async def running(settings: Settings, role: Role = "serve") -> AsyncIterator[Sys
             stack.enter_context(projecting(settings, store, fanout, name))
         app = stack.enter_context(closing(_application(settings, store, fanout)))
         views = stack.enter_context(closing(Views(settings.views_url)))
+        models = stack.enter_context(closing(Models(open_views(settings.views_url))))
         presence = stack.enter_context(closing(_presence(settings, name)))
         if role == "serve":
             stack.enter_context(stewarding(settings, app, views, presence, name))
@@ -81,11 +84,13 @@ async def running(settings: Settings, role: Role = "serve") -> AsyncIterator[Sys
             store=store,
             app=app,
             views=views,
+            models=models,
             hub=hub,
             identity=_identity(settings, store),
             origins=Origins(settings),
             metrics=_metrics(store, views, hub),
             timelines=Timelines(store),
+            newcomers=Newcomers(settings.sessions_per_address, time.monotonic),
             site_sessions=stack.enter_context(_site_sessions(settings)),
         )
 

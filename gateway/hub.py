@@ -7,8 +7,9 @@ what is missed is read again, and while the fan-out is silent the views are poll
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Protocol
 
 import orjson
@@ -295,9 +296,14 @@ class Hub:
         owing, self._owing = self._owing, set()
         places = [place for place in self._places.values() if place.is_loaded]
         await asyncio.gather(*(self._poll_room(place) for place in places))
-        for seat in owing:
+        for seat in {*owing, *self._at_desks()}:
             self._introduce_again(seat)
         self._polled = position
+
+    def _at_desks(self) -> Iterable[Seat]:
+        """List who sits at a desk: whose role ends is to leave, and nobody else would tell."""
+        desks = (place for (_, view), place in self._places.items() if view == "desk")
+        return chain.from_iterable(place.room.seats for place in desks)
 
     async def _poll_room(self, place: _Place) -> None:
         room = place.room

@@ -26,7 +26,8 @@ CODE_LASTS = timedelta(days=1)
 SITE_ROLES = (*ROLES, "analyst", "analyst_raw")  # what a token may vouch for
 
 _ALGORITHM = "HS256"
-_SESSION, _CODE = "hearhear:session", "hearhear:code"  # audiences: one is never taken for the other
+# Audiences: what was made for one is never taken for another.
+_SESSION, _CODE, _INVITE = "hearhear:session", "hearhear:code", "hearhear:invite"
 _LEEWAY_S = 5
 
 
@@ -76,6 +77,15 @@ def why_nobody(connection: HTTPConnection) -> Refused:
     return Unauthenticated("who is speaking? POST /api/sessions gives a token and a cookie")
 
 
+@dataclass(frozen=True)
+class Invited:
+    """What the link of an invitation brings: which one it is, and the role it promised."""
+
+    talk: str
+    invite: str
+    role: str
+
+
 class Identity:
     """Makes and reads what says who is speaking. Thread-safe; nothing in it blocks but codes."""
 
@@ -117,6 +127,27 @@ class Identity:
         """Sign a code for a link: exchanged once, for a token of this speaker."""
         claims = {**_claims_of(speaker), "jti": self._new_id()}
         return self._signed(claims, audience=_CODE, lasts=lasts)
+
+    def code_of_invitation(self, brought: Invited, *, expires_at: datetime) -> str:
+        """Sign the code of an invitation's link; the same each time it is asked for."""
+        claims = {"sub": brought.invite, "talk": brought.talk, "role": brought.role}
+        return jwt.encode(
+            {**claims, "aud": _INVITE, "exp": expires_at}, self._secrets[0], algorithm=_ALGORITHM
+        )
+
+    def invitation(self, code: str) -> Invited | None:
+        """Read the code of an invitation's link; nothing when it is a code of another kind.
+
+        Raises ``Unauthenticated`` when it is too old, or not signed by us.
+        """
+        try:
+            claimed = jwt.decode(code, options={"verify_signature": False})
+        except jwt.InvalidTokenError:
+            return None
+        if claimed.get("aud") != _INVITE:
+            return None
+        claims = self._verified(code, audience=_INVITE)
+        return Invited(talk=claims["talk"], invite=claims["sub"], role=claims["role"])
 
     def redeem(self, code: str) -> Speaker:
         """Exchange a code of a link, once: ours, or a ticket of the host site.

@@ -41,7 +41,12 @@ _TITLES = {
     "too_fast": "Too fast",
     "unavailable": "Not available right now",
 }
-_REASONS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_REASONS = {
+    404: "not_found",
+    405: "method_not_allowed",
+    412: "precondition_failed",
+    413: "too_large",
+}
 
 
 def problem(

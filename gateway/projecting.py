@@ -29,6 +29,7 @@ from projections.reading import Views
 from projections.rebuild import AlreadyRebuilding, rebuild
 from projections.steward import Steward
 from projections.timelines import TimelineRows
+from projections.turns import Turns
 
 STEWARD = Speaker(person="steward", name="Steward", roles=frozenset({"host"}))
 """Who does what is due by time, in every talk."""
@@ -92,14 +93,13 @@ def stewarding(
 
     engine = open_views(settings.views_url)
     steward = Steward(
-        Lease(engine, "steward", holder),
         live=views.live,
         present=presence.total,
         to_release=views.to_release,
         submit=submit,
         now=utc_now,
     )
-    with working("steward", steward.run, steward.stop):
+    with taking_turns("steward", Lease(engine, "steward", holder), steward.step):
         yield
     engine.dispose()
 
@@ -110,8 +110,8 @@ def keeping_timelines(
 ) -> Iterator[None]:
     """Keep the timelines of ended talks as rows, or stand by for another process that does."""
     engine = open_views(settings.views_url)
-    keeper = TimelineKeeper(store, Lease(engine, "timelines", holder), TimelineRows(engine), views)
-    with working("timelines", keeper.run, keeper.stop):
+    keeper = TimelineKeeper(store, TimelineRows(engine), views)
+    with taking_turns("timelines", Lease(engine, "timelines", holder), keeper.step):
         yield
     engine.dispose()
 
@@ -136,10 +136,20 @@ def running_errands(settings: Settings, store: Store, holder: str) -> Iterator[N
             return
         engine = open_views(settings.views_url)
         lease = Lease(engine, "errands", holder, lasts_ms=3_000 * round(ANSWERS_WITHIN_S))
-        runner = Errands(store, lease, errands, now=time.monotonic, jitter=random.random)
-        with working("errands", runner.run, runner.stop):
+        all_errands = Errands(store, errands, now=time.monotonic, jitter=random.random)
+        with taking_turns("errands", lease, all_errands.step, all_errands.rest):
             yield
         engine.dispose()
+
+
+@contextmanager
+def taking_turns(
+    name: str, lease: Lease, step: Callable[[], None], rest: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Take steps, in turn with the other processes that would, until the block is left."""
+    turns = Turns(name, lease, step, rest=rest)
+    with working(name, turns.run, turns.stop):
+        yield
 
 
 @contextmanager

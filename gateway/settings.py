@@ -190,6 +190,12 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting(
         _networks, "Proxies whose X-Forwarded-For and -Proto are believed."
     )
+    sessions_per_address: int = _setting(
+        _number(0, 1_000_000),
+        "How many guests may come from one address within an hour, by each gateway; 0 sets no "
+        "limit. This machine itself has none.",
+        "1000",
+    )
     mastodon_url: str = _setting(
         _stream,
         "The Mastodon server whose hashtags `catch` follows: `https://` for server-sent events, "

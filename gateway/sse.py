@@ -8,12 +8,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from domain.application import Hearhear
+from domain.errors import Refused
+from gateway import protocol
 from gateway.hub import Hub
 from gateway.identity import Identity, credentials_of
 from gateway.protocol import cursor_from
 from gateway.rooms import Seat
 from gateway.site_sessions import while_signed_in
-from gateway.visits import Reception, Visit, asked_for
+from gateway.visits import Reception, Visit, Watch, asked_for
 from gateway.wires import PulledWire
 
 _RETRY = b"retry: 2000\n\n"  # milliseconds after which a browser comes back
@@ -49,7 +51,9 @@ class EventStream(Response):
         self._visit = visit
         self._reception = reception
         self._wire = PulledWire()
-        self._seat = self._wire.seat = Seat(self._wire, visit.attendee)
+        self._watch = Watch(reception, visit, self._show_out)
+        self._seat = Seat(self._wire, visit.attendee, on_roles=self._watch.look_again)
+        self._wire.seat = self._seat
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Enter the room and stay, as long as the reader is who they were."""
@@ -62,9 +66,13 @@ class EventStream(Response):
         finally:
             self._reception.hub.leave(self._visit.talk, self._seat)
             self._wire.close(0)
+            self._watch.end()
             for work in works:
                 work.cancel()
             await asyncio.gather(*works, return_exceptions=True)
+
+    def _show_out(self, refused: Refused) -> None:
+        self._wire.close(0, protocol.encode(protocol.refusal(None, refused)))
 
     async def _send_all(self, send: Send) -> None:
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}

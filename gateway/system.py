@@ -9,10 +9,12 @@ from domain.store import Store
 from gateway.hub import Hub
 from gateway.identity import Identity
 from gateway.metrics import Metrics
+from gateway.newcomers import Newcomers
 from gateway.origins import Origins
 from gateway.settings import Settings
 from gateway.site_sessions import SiteSessions
 from gateway.timelines import Timelines
+from projections.models import Models
 
 
 class Snapshot(Protocol):
@@ -65,9 +67,11 @@ class System:
     store: Store
     app: Hearhear
     views: Reading
+    models: Models
     hub: Hub
     identity: Identity
     origins: Origins
     metrics: Metrics
     timelines: Timelines
+    newcomers: Newcomers
     site_sessions: SiteSessions | None = None  # when the host site's cookie says who speaks

@@ -2,10 +2,9 @@
 
 Whatever may change one (a host's decision, a recording, a hidden line, an erasure) is a
 fact of the talk, so the log's positions tell which talks to look at. One of several
-projectors' processes works at a time; it runs in a thread of its own.
+projectors' processes works at a time: see ``projections.turns``.
 """
 
-import threading
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -14,10 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.store import Store
 from gateway.collecting import timeline_of
-from projections.lease import Lease
 from projections.timelines import TimelineRows
-
-_LOOK_EVERY_S = 1.0
 
 _log = structlog.get_logger(__name__)
 
@@ -38,38 +34,18 @@ class TimelineKeeper:
     def __init__(
         self,
         store: Store,
-        lease: Lease,
         kept: TimelineRows,
         views: Followed,
     ) -> None:
         self._store = store
-        self._lease = lease
         self._kept = kept
         self._views = views
         self._log_id = ""
         self._seen = 0
         """Up to here no ended talk holds a fact that its kept timeline has not taken in."""
-        self._stopping = threading.Event()
-
-    def run(self) -> None:
-        """Keep them until stopped; troubles are told and waited out."""
-        while not self._stopping.wait(_LOOK_EVERY_S):
-            try:
-                self.step()
-            except SQLAlchemyError as error:
-                _log.warning("timelines.troubled", error=type(error).__name__)
-            except Exception:  # noqa: BLE001 - told, and tried again
-                _log.exception("timelines.failed")
-        self._leave()
-
-    def stop(self) -> None:
-        """End ``run`` after the talk under way; from any thread."""
-        self._stopping.set()
 
     def step(self) -> None:
-        """Find the timelines anew that facts may have changed, if it is this keeper's turn."""
-        if not self._lease.take():
-            return
+        """Find the timelines anew that facts may have changed."""
         log_id, head = self._store.log_id(), self._store.log.head()
         if log_id != self._log_id or head < self._seen:
             self._log_id, self._seen = log_id, 0
@@ -81,8 +57,6 @@ class TimelineKeeper:
         touched = self._store.log.last_positions(self._seen)
         kept, ended = self._kept.positions(self._log_id), set(self._views.ended())
         for talk, position in touched.items():
-            if self._stopping.is_set():
-                return
             if talk in ended and kept.get(talk, 0) < position:
                 self._find_or_tell(talk)
         self._seen = max(self._seen, followed)
@@ -118,9 +92,3 @@ class TimelineKeeper:
                 for one in timeline.highlights
             ],
         )
-
-    def _leave(self) -> None:
-        try:
-            self._lease.give_back()
-        except SQLAlchemyError as error:
-            _log.info("timelines.left", error=type(error).__name__)

@@ -11,7 +11,7 @@ from anyio import CapacityLimiter, to_thread
 
 from domain.application import Hearhear
 from domain.commands import converted
-from domain.errors import NotFound, NotOpen, Unauthenticated
+from domain.errors import NotFound, NotOpen, Refused, Unauthenticated
 from domain.speaker import Speaker
 from gateway.hub import Hub
 from gateway.roles import must_have_role
@@ -126,3 +126,31 @@ class Reception:
     ) -> _Answer:
         asked = partial(function, *arguments, **named)
         return await to_thread.run_sync(asked, limiter=self._threads)
+
+
+class Watch:
+    """Looks again whether a visitor may see their view, each time their roles change."""
+
+    def __init__(
+        self, reception: Reception, visit: Visit, show_out: Callable[[Refused], None]
+    ) -> None:
+        self._reception = reception
+        self._visit = visit
+        self._show_out = show_out
+        self._looking: asyncio.Task[None] | None = None
+
+    def look_again(self) -> None:
+        """Show the visitor out when the view is not for them any more; does not wait."""
+        if self._visit.view == "desk":
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        try:
+            await self._reception.check(self._visit)
+        except Refused as refused:
+            self._show_out(refused)
+
+    def end(self) -> None:
+        """Look no more: the visit is over."""
+        if self._looking is not None:
+            self._looking.cancel()

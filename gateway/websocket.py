@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from domain.application import Hearhear
 from domain.commands import decode
 from domain.errors import Invalid, NotAllowed, Refused
 from domain.speaker import Speaker
@@ -17,13 +16,14 @@ from gateway import protocol
 from gateway.answering import Answers
 from gateway.frames import EXTENSION
 from gateway.hub import Hub
-from gateway.identity import Identity, credentials_of, why_nobody
+from gateway.identity import credentials_of, why_nobody
+from gateway.inviting import Inviting
 from gateway.origins import Origins
 from gateway.problems import refused as refused_upgrade
 from gateway.protocol import HELLO_WITHIN_S, Bye, Who
 from gateway.rooms import Seat, Wire
 from gateway.site_sessions import while_signed_in
-from gateway.visits import Reception, Visit, asked_for
+from gateway.visits import Reception, Visit, Watch, asked_for
 from gateway.wires import PulledWire
 
 NOT_ALLOWED, TRY_LATER, RESTARTING = 1008, 1013, 1012
@@ -34,12 +34,12 @@ logger = logging.getLogger(__name__)
 class LiveDoor:
     """Opens ``/api/talks/{talk}/live``."""
 
-    def __init__(self, *, app: Hearhear, hub: Hub, identity: Identity, origins: Origins) -> None:
-        self._app = app
+    def __init__(self, *, inviting: Inviting, hub: Hub, origins: Origins) -> None:
+        self._inviting = inviting
         self._hub = hub
-        self._identity = identity
+        self._identity = inviting.identity
         self._origins = origins
-        self._reception = Reception(app, hub)
+        self._reception = Reception(inviting.app, hub)
 
     async def open(self, websocket: WebSocket) -> None:
         """Serve one connection, from its opening to its end."""
@@ -59,7 +59,7 @@ class LiveDoor:
                 visit = asked
             async with _wire_of(websocket) as wire:
                 connection = _Connection(
-                    websocket, wire, visit, reception=self._reception, app=self._app
+                    websocket, wire, visit, reception=self._reception, inviting=self._inviting
                 )
                 await connection.serve()
 
@@ -140,16 +140,16 @@ class _Connection:
         visit: Visit,
         *,
         reception: Reception,
-        app: Hearhear,
+        inviting: Inviting,
     ) -> None:
         self._websocket = websocket
         self._wire = wire
         self._visit = visit
         self._reception = reception
-        self._app = app
-        self._seat = wire.seat = Seat(wire, visit.attendee, on_roles=self._roles_changed)
+        self._inviting = inviting
+        self._watch = Watch(reception, visit, self._show_out)
+        self._seat = wire.seat = Seat(wire, visit.attendee, on_roles=self._watch.look_again)
         self._answers = Answers(self._seat, on_accepted=reception.hub.acted)
-        self._checking: asyncio.Task[None] | None = None
 
     async def serve(self) -> None:
         """Take a seat, then take commands until either side ends it.
@@ -165,8 +165,7 @@ class _Connection:
                     await self._wire.idle()
         finally:
             self._reception.hub.leave(self._visit.talk, self._seat)
-            if self._checking is not None:
-                self._checking.cancel()
+            self._watch.end()
 
     async def _enter(self) -> None:
         try:
@@ -192,7 +191,7 @@ class _Connection:
         if raw["type"] != "command":
             raise Invalid("hello has been said", field="type")
         command_id, command = decode(raw)
-        answer = self._app.submit(self._visit.talk, command, command_id, speaker)
+        answer = self._inviting.submit(self._visit.talk, command, command_id, speaker)
         self._answers.expect(command_id, answer)
 
     def _sign_out(self) -> None:
@@ -201,16 +200,9 @@ class _Connection:
         bye = Bye(reason="your session at the site is over, or has changed", retry_in_s=0.0)
         self._wire.close(NOT_ALLOWED, protocol.encode(bye))
 
-    def _roles_changed(self) -> None:
-        if self._visit.view == "desk":
-            self._checking = asyncio.create_task(self._check_again())
-
-    async def _check_again(self) -> None:
-        """Show out who is no moderator any more."""
-        try:
-            await self._reception.check(self._visit)
-        except Refused as refused:
-            self._wire.close(NOT_ALLOWED, protocol.encode(protocol.refusal(None, refused)))
+    def _show_out(self, refused: Refused) -> None:
+        """End the visit of somebody who may not see the view any more."""
+        self._wire.close(NOT_ALLOWED, protocol.encode(protocol.refusal(None, refused)))
 
 
 async def _send(websocket: WebSocket, message: protocol.Message) -> None:

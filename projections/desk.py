@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from projections.ballot import Ballot
 from projections.feed import Feed
+from projections.invites import Invites
 from projections.patch import Document, Patch, diff
 from projections.people import People, has_office
 from projections.records import Item
@@ -20,15 +21,18 @@ class Desk:
     """Shows the last 200 items away from the room, and the people moderators have dealt with.
 
     A person once on the desk stays there, for a record that holds a map never goes away.
-    Beside them: all rules of the talk, who asked and said what the room shows without a name
-    (where the desk may know), and whose votes stand behind a question, guests apart.
+    Beside them: all rules of the talk, the invitations made, who said what the room shows
+    without a name (where the desk may know), and how many of a question's votes are guests'.
     """
 
-    def __init__(self, stage: Stage, people: People, feed: Feed, ballot: Ballot) -> None:
+    def __init__(
+        self, stage: Stage, people: People, feed: Feed, ballot: Ballot, invites: Invites
+    ) -> None:
         self._stage = stage
         self._people = people
         self._feed = feed
         self._ballot = ballot
+        self._invites = invites
         self._items = Shown()
         self._shown_people = Shown()
         self._authors = Shown()
@@ -44,6 +48,7 @@ class Desk:
             "people": self._shown_people.records,
             "authors": self._authors.records,
             "tallies": self._tallies.records,
+            "invites": self._invites.shown.records,
             "policy": self._policy,
             "reports": {},
         }
@@ -56,6 +61,7 @@ class Desk:
             "people": self._change_of_people(),
             "authors": self._change_of_authors(),
             "tallies": self._change_of_tallies(),
+            "invites": self._invites.change(),
             "policy": self._change_of_policy(),
         }
         if self._begun:

@@ -100,7 +100,8 @@ class Views:
         )
         with self._reading() as (connection, at):
             here = connection, at.generation, talk
-            return {one.item: told(one) for one in rows.read(Item, *here, *visible, last=limit)}
+            last = rows.read(Item, *here, *visible, order_by=items.position.desc(), limit=limit)
+            return {one.item: told(one) for one in last}
 
     def me(self, talk: str, attendee: str) -> Document:
         """Tell what concerns one attendee alone, whole; also of one who did nothing yet."""

@@ -126,6 +126,22 @@ class Item:
 
 
 @dataclass(slots=True, eq=False)
+class Invite:
+    """A link that gives one person a role; ``state`` is open, accepted or withdrawn.
+
+    ``position`` is that of the invitation, by which it is taken back.
+    """
+
+    invite: str
+    role: str
+    by: str
+    at: str
+    expires_at: str
+    position: int
+    state: str = "open"
+
+
+@dataclass(slots=True, eq=False)
 class Asked:
     """How a question fares; its words are an ``Item``.
 

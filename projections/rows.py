@@ -13,6 +13,7 @@ from projections.pulse import WINDOW_S
 from projections.records import (
     Asked,
     DeskAct,
+    Invite,
     Item,
     Panelist,
     Person,
@@ -31,6 +32,7 @@ _TABLES: Mapping[type, Table] = {
     Person: tables.people,
     Item: tables.items,
     Asked: tables.questions,
+    Invite: tables.invites,
     Vote: tables.votes,
     Tick: tables.ticks,
     Sample: tables.attendance,
@@ -135,6 +137,7 @@ def load(connection: Connection, generation: int, talk: str, position: int) -> K
         card=cards[0],
         topics=sorted(read(Topic, connection, generation, talk), key=attrgetter("order")),
         panelists=sorted(read(Panelist, connection, generation, talk), key=attrgetter("order")),
+        invites=read(Invite, connection, generation, talk),
         people=read(Person, connection, generation, talk),
         items=read(Item, connection, generation, talk),
         questions=read(Asked, connection, generation, talk),
@@ -161,15 +164,17 @@ def read(
     generation: int,
     talk: str,
     *conditions: Any,
-    last: int | None = None,
+    order_by: Any = None,
+    limit: int | None = None,
 ) -> list[_AnyRecord]:
-    """Read the records of one kind, of one talk; of items perhaps only the ``last`` ones."""
+    """Read the records of one kind, of one talk: all, or so many in an order."""
     table = _TABLES[kind]
-    wanted = select(*list(table.columns)[2:]).where(
-        table.c.generation == generation, table.c.talk == talk, *conditions
+    wanted = (
+        select(*list(table.columns)[2:])
+        .where(table.c.generation == generation, table.c.talk == talk, *conditions)
+        .order_by(order_by)
+        .limit(limit)
     )
-    if last is not None:
-        wanted = wanted.order_by(table.c.position.desc()).limit(last)
     parsed = _JSON[kind]
     return [
         kind(*(orjson.loads(value) if at in parsed else value for at, value in enumerate(row)))

@@ -1,23 +1,19 @@
 """The steward: work that is due by time, done as ordinary commands.
 
 Command ids are made from what is due, so that a kill neither loses nor doubles it. One
-of several stewards works at a time; each runs in a thread of its own.
+of several stewards works at a time: see ``turns``.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from domain.commands import Command, ReleaseItem, SampleAttendance
 from domain.errors import Refused
-from projections.lease import Lease
 
 SAMPLE_EVERY_S = 10
-_LOOK_EVERY_S = 1.0
 _DUE = uuid5(NAMESPACE_URL, "hearhear:due")
 
 Submit = Callable[[str, Command, str, datetime], object]
@@ -37,7 +33,6 @@ class Steward:
 
     def __init__(
         self,
-        lease: Lease,
         *,
         live: Callable[[], Iterable[str]],
         present: Callable[[], Mapping[str, int]],
@@ -45,7 +40,6 @@ class Steward:
         submit: Submit,
         now: Callable[[], datetime],
     ) -> None:
-        self._lease = lease
         self._live = live
         self._present = present
         self._to_release = to_release
@@ -53,28 +47,11 @@ class Steward:
         self._now = now
         self._sampled: dict[str, tuple[int, int]] = {}
         """For each live talk: the last ten seconds looked at, and how many were present."""
-        self._stopping = threading.Event()
-
-    def run(self) -> None:
-        """Do what is due until stopped; troubles are told and waited out."""
-        while not self._stopping.wait(_LOOK_EVERY_S):
-            try:
-                self.step()
-            except SQLAlchemyError as error:
-                _log.warning("steward.troubled", error=type(error).__name__)
-            except Exception:  # noqa: BLE001 - told, and tried again
-                _log.exception("steward.failed")
-        self._leave()
-
-    def stop(self) -> None:
-        """End ``run``; from any thread."""
-        self._stopping.set()
 
     def step(self) -> None:
-        """Do what is due now, if it is this steward's turn."""
-        if self._lease.take():
-            self._release_held()
-            self._sample_attendance()
+        """Do what is due now."""
+        self._release_held()
+        self._sample_attendance()
 
     def _release_held(self) -> None:
         for talk, item in self._to_release(self._now()):
@@ -99,9 +76,3 @@ class Steward:
             self._submit(talk, command, str(uuid5(_DUE, due)), self._now())
         except Refused as refused:  # by a steward before us, or the talk has just ended
             _log.info("steward.refused", talk=talk, reason=refused.reason)
-
-    def _leave(self) -> None:
-        try:
-            self._lease.give_back()
-        except SQLAlchemyError as error:
-            _log.info("steward.left", error=type(error).__name__)

@@ -167,6 +167,17 @@ questions = _rows(
     Column("answered_to_s", Double),
     Column("votes", Integer),
 )
+invites = _rows(
+    "invite",
+    ["invite"],
+    _id_column("invite"),
+    _id_column("role"),
+    _id_column("by"),
+    _moment("at"),
+    _moment("expires_at"),
+    _number("position"),
+    _id_column("state"),
+)
 votes = _rows(
     "vote",
     ["position"],
@@ -225,6 +236,7 @@ ROWS = (
     people,
     items,
     questions,
+    invites,
     votes,
     ticks,
     ticks_per_second,
@@ -234,6 +246,7 @@ ROWS = (
 
 Index("vote_rows_attendee", votes.c.generation, votes.c.talk, votes.c.attendee)
 Index("item_rows_release", items.c.generation, items.c.standing, items.c.release_at)
+Index("item_rows_position", items.c.generation, items.c.talk, items.c.position)
 Index("item_rows_attendee", items.c.generation, items.c.talk, items.c.attendee)
 
 # How projections keep their place.

@@ -12,6 +12,7 @@ from domain.aggregate import Fact
 from projections.ballot import Ballot
 from projections.desk import Desk
 from projections.feed import Feed
+from projections.invites import Invites
 from projections.me import Me
 from projections.moderation import Moderation
 from projections.patch import Document, Patch
@@ -21,6 +22,7 @@ from projections.pulse import Pulse
 from projections.records import (
     Asked,
     DeskAct,
+    Invite,
     Item,
     Panelist,
     Person,
@@ -38,7 +40,7 @@ DESK = "desk"
 VIEWS = (ROOM, DESK)
 
 Record: TypeAlias = (
-    TalkCard | Topic | Panelist | Person | Item | Asked | Vote | Tick | Sample | DeskAct
+    TalkCard | Topic | Panelist | Person | Item | Asked | Invite | Vote | Tick | Sample | DeskAct
 )
 
 
@@ -50,6 +52,7 @@ class Kept:
     card: TalkCard
     topics: list[Topic]
     panelists: list[Panelist]
+    invites: list[Invite]
     people: list[Person]
     items: list[Item]
     questions: list[Asked]
@@ -87,7 +90,8 @@ class TalkViews:
         self.moderation = Moderation(self.stage)
         self.me = Me(self.people, self.feed)
         self.room = Room(self.stage, self.feed, self.ballot, self.pulse)
-        self.desk = Desk(self.stage, self.people, self.feed, self.ballot)
+        self.invites = Invites()
+        self.desk = Desk(self.stage, self.people, self.feed, self.ballot, self.invites)
         self._parts = {
             type(part): part
             for part in (
@@ -98,6 +102,7 @@ class TalkViews:
                 self.pulse,
                 self.presence,
                 self.moderation,
+                self.invites,
                 self.me,
             )
         }
@@ -109,6 +114,7 @@ class TalkViews:
         views.position = kept.position
         views.stage.load(kept.card, kept.topics, kept.panelists)
         views.people.load(kept.people)
+        views.invites.load(kept.invites)
         views.feed.load(kept.items)
         views.ballot.load(kept.questions, kept.votes)
         views.pulse.load(kept.latest_ticks)
@@ -138,6 +144,7 @@ class TalkViews:
     def _records(self) -> Iterator[Record]:
         yield from self.stage.touched
         yield from self.people.touched
+        yield from self.invites.touched
         yield from self.feed.touched
         yield from self.ballot.touched
         yield from self.ballot.votes
@@ -149,6 +156,7 @@ class TalkViews:
         """Begin to collect the next changes."""
         self.stage.touched.clear()
         self.people.touched.clear()
+        self.invites.touched.clear()
         self.feed.touched.clear()
         self.feed.has_taken_out = False
         self.ballot.touched.clear()
@@ -161,7 +169,7 @@ class TalkViews:
 def _folds() -> dict[type[Fact], list[tuple[type, Fold]]]:
     """Sort the folds of all parts by fact; a part comes after those it reads."""
     folds: dict[type[Fact], list[tuple[type, Fold]]] = {}
-    for part in (Stage, People, Feed, Ballot, Pulse, Presence, Moderation, Me):
+    for part in (Stage, People, Feed, Ballot, Pulse, Presence, Moderation, Invites, Me):
         for fact, fold in part.FOLDS.items():
             folds.setdefault(fact, []).append((part, fold))
     return folds

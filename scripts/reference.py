@@ -6,6 +6,7 @@ rest is written by hand. A test compares, so what is added to the code and not h
 
 import ast
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
@@ -31,6 +32,7 @@ from domain import (
 from domain.aggregate import Fact
 from gateway import cli, protocol
 from gateway.http.door import OPERATIONS
+from gateway.http.resources.kinds import ANY, RESOURCES, Resource, arguments_of
 from gateway.settings import Settings, env_name
 from projections import sheets
 from projections.meanings import MEANINGS
@@ -143,6 +145,34 @@ def list_operations() -> str:
 
 def _fields(shape: type | None) -> tuple[msgspec.structs.FieldInfo, ...]:
     return msgspec.structs.fields(shape) if shape else ()
+
+
+def list_resources() -> str:
+    """Tell of each resource what it holds, and which command each method asks for."""
+    parts = []
+    for resource in RESOURCES:
+        parts += [f"## {resource.name.capitalize()}"]
+        if resource.tells:
+            told = ", ".join(f"`{one.name}`" for one in msgspec.structs.fields(resource.tells))
+            parts += [first_paragraph(resource.tells), f"Fields: {told}."]
+        head = ("method", "with", "asks for", "role")
+        parts += [table(head, [*_ways_of(resource)])]
+    return "\n\n".join(parts)
+
+
+def _ways_of(resource: Resource) -> Iterator[tuple[str, str, str, str]]:
+    for command in resource.creates:
+        yield "`POST`", _arguments(command), *_asked(command)
+    for way in resource.changes:
+        value = "…" if way.value is ANY else f"`{json.dumps(way.value)}`"
+        why = " and `why`" * ("why" in arguments_of(way.command))
+        yield "`PATCH`", f"`{way.field}`: {value}{why}", *_asked(way.command)
+    for command in resource.deletes:
+        yield "`DELETE`", "`?why=`" * ("why" in arguments_of(command)), *_asked(command)
+
+
+def _asked(command: type[commands.Command]) -> tuple[str, str]:
+    return f"`{commands.name_of(command)}`", command.ROLE
 
 
 def list_tables() -> str:
@@ -278,6 +308,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "frames from the client": lambda: list_frames(protocol.FROM_CLIENT),
     "tables": list_tables,
     "operations": list_operations,
+    "resources": list_resources,
     "settings for Django": list_django_settings,
     "views for Django": list_django_views,
     "models for Django": list_django_models,

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,16 @@ from gateway.http.door import application
 from gateway.hub import Hub
 from gateway.identity import Identity, UsedCodesInMemory
 from gateway.metrics import Metrics
+from gateway.newcomers import Newcomers
 from gateway.origins import Origins
+from gateway.projecting import projecting
 from gateway.settings import Settings, with_kept_secrets
 from gateway.system import System
 from gateway.timelines import Timelines
+from projections.fanout.memory import MemoryFanout
+from projections.models import Models
+from projections.projector import open_views
+from projections.reading import Views
 
 
 class InProcess(httpx.BaseTransport):
@@ -126,18 +132,30 @@ class _Later:
 
 
 @contextmanager
-def opened_door(folder: Path, views: Any = None, **env: str) -> Iterator[Door]:
-    """Open a door over a store in a folder."""
+def opened_door(
+    folder: Path, views: Any = None, *, is_projected: bool = False, **env: str
+) -> Iterator[Door]:
+    """Open a door over a store in a folder, with a projector at work if it ``is_projected``."""
     settings = with_kept_secrets(
         Settings.from_env({"HEARHEAR_STORE_URL": f"sqlite:///{folder}/hearhear.db", **env})
     )
-    with open_store(settings.store_url, settings.keys_url) as store:
-        app = Hearhear(store, now=utc_now, new_id=lambda: str(uuid4()))
+    with ExitStack() as stack:
+        store = stack.enter_context(open_store(settings.store_url, settings.keys_url))
+        fanout = MemoryFanout()
+        nudger = fanout.nudger()
+        app = Hearhear(
+            store, now=utc_now, new_id=lambda: str(uuid4()), on_commit=lambda _: nudger.nudge()
+        )
+        stack.callback(app.close)
+        if is_projected:
+            stack.enter_context(projecting(settings, store, fanout, "door"))
+            views = stack.enter_context(closing(Views(settings.views_url)))
         system = System(
             settings=settings,
             store=store,
             app=app,
             views=views or NoViews(),
+            models=stack.enter_context(closing(Models(open_views(settings.views_url)))),
             hub=Hub(views, window_s=0.05, now=time.monotonic, later=_Later()),  # type: ignore[arg-type]
             identity=Identity(
                 settings.secrets,
@@ -148,10 +166,10 @@ def opened_door(folder: Path, views: Any = None, **env: str) -> Iterator[Door]:
             origins=Origins(settings),
             metrics=Metrics(),
             timelines=Timelines(store),
+            newcomers=Newcomers(settings.sessions_per_address, time.monotonic),
         )
-        with start_blocking_portal() as portal, _client(system, portal) as client:
-            yield Door(system, client)
-        app.close()
+        portal = stack.enter_context(start_blocking_portal())
+        yield Door(system, stack.enter_context(_client(system, portal)))
 
 
 def _client(system: System, portal: BlockingPortal) -> httpx.Client:

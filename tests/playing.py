@@ -281,6 +281,20 @@ class Play:
     def nickname(self, person: str, word: int) -> None:
         self.who(person).choose_nickname(f"nickname of {person}, {word}", at=self.at)
 
+    def invite(self, role: str) -> None:
+        invite = f"invite-{len(self.talk.invites)}"
+        self.talk.invite(invite, role, iso(later(30)), by=HAL, at=self.at)
+
+    def accept(self, person: str, number: int) -> None:
+        invite = list(self.talk.invites)[number]
+        self.talk.accept_invite(invite, by=self.who(person).attendee, at=self.at)
+
+    def withdraw_invite(self, number: int) -> None:
+        self.talk.withdraw_invite(list(self.talk.invites)[number], by=HAL, at=self.at)
+
+    def renew_invite(self, number: int) -> None:
+        self.talk.renew_invite(list(self.talk.invites)[number], by=HAL, at=self.at)
+
     def tick(self, person: str, kind: str) -> None:
         self.who(person).give_feedback(kind, self.talk.topic, -1.0, at=self.at)
 
@@ -334,6 +348,9 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.just("decide_post"), st.sampled_from(_of_posts), _number),
     st.tuples(st.just("refuse_post"), st.sampled_from(["hide", "reject"]), _number),
     st.tuples(st.sampled_from(["unmute", "ban"]), _person),
+    st.tuples(st.just("invite"), _role),
+    st.tuples(st.just("accept"), _person, _number),
+    st.tuples(st.sampled_from(["withdraw_invite", "renew_invite"]), _number),
     st.tuples(st.sampled_from(["vote", "unvote", "reply", "write_answer"]), _person, _number),
     st.tuples(st.just("mute"), _person, _number),
     st.tuples(st.just("merge"), _number, _number),

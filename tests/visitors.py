@@ -18,11 +18,12 @@ STARTS_WITHIN_S = 30.0
 class Gateway:
     """``hearhear serve`` (or ``demo``) on a free port, with its data in a folder of its own."""
 
-    def __init__(self, folder: Path, *command: str) -> None:
+    def __init__(self, folder: Path, *command: str, **settings: str) -> None:
         self.folder = folder
         self.log = folder / "gateway.log"
         self.url = f"http://127.0.0.1:{free_port()}"
         self._command = command or ("serve",)
+        self._settings = settings
         self._running: ProcessGroup | None = None
 
     def __enter__(self) -> Self:
@@ -55,6 +56,7 @@ class Gateway:
             "PYTHONPATH": str(Path.cwd()),
             "HEARHEAR_STORE_URL": f"sqlite:///{self.folder / 'hearhear.db'}",
             "PYTHONUNBUFFERED": "1",
+            **self._settings,
         }
 
     def _is_ready(self) -> bool:
@@ -89,7 +91,7 @@ class Visitor:
             self.command(talk, command)
         return talk
 
-    def command(self, talk: str, name: str, **arguments: Any) -> dict[str, str]:
+    def command(self, talk: str, name: str, /, **arguments: Any) -> dict[str, str]:
         body = {"command": name, "command_id": str(uuid4()), **arguments}
         result: dict[str, str] = self.post(f"/api/talks/{talk}/commands", body)["result"]
         return result

@@ -3,6 +3,9 @@
 from domain import commands
 from domain.act import Act, Result
 
+TAKING_BACK = (commands.RetractLine, commands.WithdrawQuestion)
+"""What somebody may do with their own words whatever became of them."""
+
 
 class Dispatching:
     """Finds the decision of a command."""
@@ -12,6 +15,8 @@ class Dispatching:
 
         Raises ``Refused`` when a rule is against it; then nothing was recorded.
         """
+        if not isinstance(command, TAKING_BACK):
+            act.must_not_be_banned()
         method = getattr(self, commands.name_of(type(command)))
         result: Result = method(act, command)
         return result

@@ -1,5 +1,6 @@
 """What hosts may do: run the talk, set its rules, and choose its highlights."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,9 +44,12 @@ class Hosts(Dispatching):
         act.talk.open_topic(command.topic, by=act.by, at=act.at)
         return {}
 
-    def close_topic(self, act: Act, _: commands.CloseTopic) -> Result:
+    def close_topic(self, act: Act, command: commands.CloseTopic) -> Result:
+        if command.topic:
+            act.talk.topic_title(command.topic)
         act.must_take_part()
-        act.talk.close_topic(by=act.by, at=act.at)
+        if command.topic in {"", act.talk.topic}:
+            act.talk.close_topic(by=act.by, at=act.at)
         return {}
 
     def introduce_panelist(self, act: Act, command: commands.IntroducePanelist) -> Result:
@@ -64,6 +68,20 @@ class Hosts(Dispatching):
     def withdraw_role(self, act: Act, command: commands.WithdrawRole) -> Result:
         act.other(command.attendee)
         act.talk.withdraw_role(command.attendee, command.role, by=act.by, at=act.at)
+        return {}
+
+    def invite(self, act: Act, command: commands.Invite) -> Result:
+        expires_at = clock.iso(act.at + timedelta(seconds=command.expires_in_s))
+        invite = act.new_id()
+        act.talk.invite(invite, command.role, expires_at, by=act.by, at=act.at)
+        return {"invite": invite, "expires_at": expires_at}
+
+    def withdraw_invite(self, act: Act, command: commands.WithdrawInvite) -> Result:
+        act.talk.withdraw_invite(command.invite, by=act.by, at=act.at)
+        return {}
+
+    def renew_invite(self, act: Act, command: commands.RenewInvite) -> Result:
+        act.talk.renew_invite(command.invite, by=act.by, at=act.at)
         return {}
 
     def attach_recording(self, act: Act, command: commands.AttachRecording) -> Result:

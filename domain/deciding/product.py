@@ -31,6 +31,12 @@ class Product(Dispatching):
         act.talk.add_kind(command.kind, command.label, command.curve, by=act.by, at=act.at)
         return {}
 
+    def accept_invite(self, act: Act, command: commands.AcceptInvite) -> Result:
+        act.talk.must_still_invite(command.invite, by=act.by, at=act.at)
+        act.participation()
+        act.talk.accept_invite(command.invite, by=act.by, at=act.at)
+        return {}
+
     def sample_attendance(self, act: Act, command: commands.SampleAttendance) -> Result:
         attendance = act.work.get(Attendance, Attendance.stream_of(act.talk_id))
         if attendance is None:

@@ -148,6 +148,22 @@ class Log:
             found = connection.execute(select(items.c.stream).where(items.c.item == item))
             return found.scalar()
 
+    def last_of(self, talk: str, until: int) -> int:
+        """Tell the position of the last fact of a talk up to a position; 0 when there is none."""
+        if not may_be_an_id(talk, TALK):
+            return 0
+        wanted = select(func.max(events.c.position)).where(
+            events.c.talk == talk, events.c.position <= until
+        )
+        with self.engine.connect() as connection:
+            return int(connection.execute(wanted).scalar() or 0)
+
+    def has_answered(self, actor: str) -> bool:
+        """Tell whether a command was accepted; ``actor`` stands for its person and id."""
+        wanted = select(commands.c.actor).where(commands.c.actor == actor)
+        with self.engine.connect() as connection:
+            return connection.execute(wanted).first() is not None
+
     def _facts(self, wanted: Select[Any]) -> list[StoredFact]:
         with self.engine.connect() as connection:
             return [stored_fact(row) for row in connection.execute(wanted)]

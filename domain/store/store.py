@@ -79,6 +79,10 @@ class Store:
             for s, fact in zip(stored, facts, strict=True)
         ]
 
+    def has_answered(self, person: str, command_id: str) -> bool:
+        """Tell whether a command of a person was accepted before, under this id."""
+        return self.log.has_answered(self.keys.key(person).actor(command_id))
+
     def aggregate(self, kind: type[_Aggregate], stream: str) -> _Aggregate | None:
         """Fold one stream as it stands in the log; ``None`` when it has not begun."""
         found = self.folded(self.log.stream(stream))

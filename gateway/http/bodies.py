@@ -45,12 +45,17 @@ def json_of(body: bytes) -> object:
         raise Invalid(f"the body is no JSON in UTF-8: {error.msg}") from None
 
 
-def object_of(body: bytes, shape: type[_Shape]) -> _Shape:
-    """Read a JSON object into a type, or raise ``Invalid`` naming the field at fault."""
+def dict_of(body: bytes) -> dict[str, object]:
+    """Read a JSON object, or raise ``Invalid``."""
     raw = json_of(body)
     if not isinstance(raw, dict):
         raise Invalid("the body is a JSON object")
-    return converted(raw, shape)
+    return raw
+
+
+def object_of(body: bytes, shape: type[_Shape]) -> _Shape:
+    """Read a JSON object into a type, or raise ``Invalid`` naming the field at fault."""
+    return converted(dict_of(body), shape)
 
 
 def query_of(request: Request, shape: type[_Shape]) -> _Shape:

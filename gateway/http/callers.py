@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 from domain.speaker import Speaker
 from gateway.identity import credentials_of, why_nobody
+from gateway.inviting import Inviting
 from gateway.system import System
 
 _Answer = TypeVar("_Answer")
@@ -19,6 +20,11 @@ def system_of(request: HTTPConnection) -> System:
     """Find the system that this request was made to."""
     system: System = request.app.state.system
     return system
+
+
+def inviting(system: System) -> Inviting:
+    """Make what has commands decided and gives invitations their links."""
+    return Inviting(system.app, system.identity, system.settings.site)
 
 
 def caller(request: HTTPConnection) -> Speaker | None:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from domain.commands import COMMANDS, Command
-from gateway.http.operations import JSON, Operation
+from gateway.http.operations import IF_NONE_MATCH, JSON, Operation
 from gateway.identity import COOKIE
 from gateway.problems import Problem
 from gateway.protocol import FROM_CLIENT, FROM_SERVER
@@ -111,6 +111,13 @@ def _first_line(documented: type) -> str:
     return (documented.__doc__ or "").strip().partition("\n")[0]
 
 
+def _bodies(operation: Operation) -> Sequence[Any]:
+    """List the types of which a body may be; those of all commands are known anyway."""
+    if operation.body is COMMANDS:
+        return ()
+    return operation.body if isinstance(operation.body, tuple) else (operation.body,)
+
+
 class _Schemas:
     """The JSON schemas of all types that operations take and answer."""
 
@@ -118,30 +125,38 @@ class _Schemas:
         types = {
             each
             for operation in operations
-            for each in (operation.query, operation.body, operation.answers)
-            if each is not None and each is not COMMANDS
+            for each in (operation.query, *_bodies(operation), operation.answers)
+            if each is not None
         }
         commands = list(COMMANDS.values())
         ordered = sorted({*types, Problem, *commands}, key=str)
         schemas, self.components = msgspec.json.schema_components(ordered, ref_template=_REF)
         self._by_type = dict(zip(ordered, schemas, strict=True))
         for name, command in COMMANDS.items():
-            self.components[command.__name__] = _enveloped(name, command, self.components)
+            self.components[_envelope_of(command)] = _enveloped(name, command, self.components)
 
     def of(self, shape: Any) -> dict[str, Any]:
-        """Refer to the schema of a type, or to those of all commands."""
+        """Refer to the schema of a type, of any of several, or to those of all commands."""
         if shape is COMMANDS:
-            refs = {name: _REF.format(name=kind.__name__) for name, kind in COMMANDS.items()}
+            refs = {name: _REF.format(name=_envelope_of(kind)) for name, kind in COMMANDS.items()}
             return {
                 "oneOf": [{"$ref": ref} for ref in refs.values()],
                 "discriminator": {"propertyName": "command", "mapping": refs},
             }
-        return self._by_type[shape]
+        if isinstance(shape, tuple):
+            return {"oneOf": [self._by_type[each] for each in shape]}
+        described: dict[str, Any] = self._by_type[shape]
+        return described
 
     def fields_of(self, shape: type) -> tuple[dict[str, Any], set[str]]:
         """Tell the fields of a type, and which of them must be given."""
         schema = self.components[shape.__name__]
         return schema["properties"], set(schema["required"])
+
+
+def _envelope_of(command: type[Command]) -> str:
+    """Name the schema of a command as it is sent; its own name is that of its arguments alone."""
+    return f"{command.__name__}Command"
 
 
 def _enveloped(name: str, command: type[Command], components: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,9 +178,13 @@ def _enveloped(name: str, command: type[Command], components: Mapping[str, Any])
 
 def _operation(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": operation.handler.__name__,
+        "operationId": operation.name or operation.handler.__name__,
         "summary": operation.summary,
-        "parameters": [*_path_parameters(operation), *_query_parameters(operation, schemas)],
+        "parameters": [
+            *_path_parameters(operation),
+            *_query_parameters(operation, schemas),
+            *_header_parameters(operation),
+        ],
         "responses": _responses(operation, schemas),
     }
     if operation.body is not None:
@@ -193,6 +212,13 @@ def _query_parameters(operation: Operation, schemas: _Schemas) -> list[dict[str,
     ]
 
 
+def _header_parameters(operation: Operation) -> list[dict[str, Any]]:
+    return [
+        {"name": one.name, "in": "header", "description": one.about, "schema": dict(one.schema)}
+        for one in operation.headers
+    ]
+
+
 def _present(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a parameter that is given: left out is its only way of being null."""
     choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
@@ -211,8 +237,11 @@ def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
         answer["content"] = {operation.answer_type: content}
     refusals = {401, *operation.refusals} if operation.needs_identity else set(operation.refusals)
     problem = {"content": {_PROBLEM: {"schema": schemas.of(Problem)}}}
+    is_tagged = IF_NONE_MATCH in operation.headers
+    unchanged = {"304": {"description": "Not Modified"}} if is_tagged else {}
     return {
         str(operation.status): answer,
+        **unchanged,
         **{
             str(code): {"description": HTTPStatus(code).phrase} | problem
             for code in sorted(refusals)

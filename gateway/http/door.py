@@ -30,6 +30,7 @@ from gateway.http.answers import encoded
 from gateway.http.describing import asyncapi, openapi
 from gateway.http.guards import SecurityHeaders, TrustedOrigins
 from gateway.http.operations import JSON, Operation, routes_of
+from gateway.http.resources import offered
 from gateway.metrics import Measured
 from gateway.site_sessions import SiteVisitors
 from gateway.system import System
@@ -37,6 +38,7 @@ from gateway.system import System
 OPERATIONS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
     *talks.OPERATIONS,
+    *offered.OPERATIONS,
     *reading.OPERATIONS,
     *timeline.OPERATIONS,
     *feedback.OPERATIONS,

@@ -27,8 +27,10 @@ SHELLS = {
     "/": "index.html",
     "/talks/{talk}": "live.html",
     "/talks/{talk}/desk": "desk.html",
+    "/talks/{talk}/panel": "panel.html",
+    "/talks/{talk}/screen": "screen.html",
     "/talks/{talk}/replay": "replay.html",
-    "/embed/{talk}": "live.html",
+    "/embed/{talk}": "embed.html",
 }
 
 _TYPES = {
@@ -101,6 +103,11 @@ def page_routes(files: Mapping[str, File]) -> list[Route]:
             raise HTTPException(404, "there is no such file")
         return _sent(request, file, _FOR_GOOD if folder == version else _ASK_AGAIN)
 
+    async def for_other_sites(request: Request) -> Response:
+        answer = _sent(request, parts["embed.js"], _ASK_AGAIN)
+        answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return answer
+
     def shell(file: File) -> Handler:
         async def page(request: Request) -> Response:
             return _sent(request, file, _ASK_AGAIN)
@@ -112,7 +119,7 @@ def page_routes(files: Mapping[str, File]) -> list[Route]:
         for path, name in SHELLS.items()
         if name in files
     ]
-    return [*shells, Route("/static/{path:path}", part)]
+    return [*shells, Route("/embed.js", for_other_sites), Route("/static/{path:path}", part)]
 
 
 def version_of(parts: Mapping[str, File]) -> str:

@@ -11,11 +11,11 @@ from starlette.responses import Response
 from domain.commands import CatchPost, Command, WithdrawPost, converted
 from domain.errors import NotFound
 from domain.speaker import Speaker
+from gateway.http.accepting import Accepted
 from gateway.http.answers import encoded
 from gateway.http.bodies import body_of, object_of
 from gateway.http.callers import in_thread, system_of
 from gateway.http.operations import Operation
-from gateway.http.talks import Accepted
 from gateway.signing import signed_id
 
 _SENDER = Speaker("webhook", "Social posts", roles=frozenset({"moderator"}))

@@ -10,15 +10,16 @@ from domain import text
 from domain.speaker import Speaker
 from gateway.http.answers import encoded
 from gateway.http.bodies import body_of, object_of
-from gateway.http.callers import in_thread, speaking, system_of
+from gateway.http.callers import caller, in_thread, inviting, speaking, system_of
 from gateway.http.operations import Operation
-from gateway.identity import COOKIE, token_lasts
+from gateway.identity import COOKIE, Invited, credentials_of, token_lasts
 
 
 class Introduction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who wants a session: a guest by ``name``, or the bearer of a link's ``code``.
 
-    With both, the name stands in place of the one that the link was made for.
+    With both, the name stands in place of the one that the link was made for. The code of an
+    invitation gives its role to whoever speaks already, else to a guest.
     """
 
     name: str = ""
@@ -26,7 +27,10 @@ class Introduction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A person, and the token that says so; the cookie ``hearhear`` holds the same token."""
+    """A person, and the token that says so; the cookie ``hearhear`` holds the same token.
+
+    The token is empty for whom the host site's own session cookie vouches: no other is needed.
+    """
 
     person: str
     name: str
@@ -48,11 +52,16 @@ async def begin(request: Request) -> Response:
     identity = system_of(request).identity
     asked = object_of(await body_of(request), Introduction)
     name = _name(asked)
-    if asked.code:
+    if brought := identity.invitation(asked.code):
+        speaker = await _invited(request, brought, name)
+    elif asked.code:
         speaker = await in_thread(identity.redeem, asked.code)
         speaker = replace(speaker, name=name or speaker.name)
     else:
+        system_of(request).newcomers.let_in(request.client.host if request.client else "")
         speaker = identity.guest(name)
+    if _is_signed_in_by_site(request, speaker):
+        return encoded(Session(speaker.person, speaker.name, ""), status=201)
     token = identity.token_for(speaker)
     response = encoded(Session(speaker.person, speaker.name, token), status=201)
     response.set_cookie(
@@ -64,6 +73,26 @@ async def begin(request: Request) -> Response:
         secure=system_of(request).settings.is_https,
     )
     return response
+
+
+async def _invited(request: Request, brought: Invited, name: str) -> Speaker:
+    """Let whoever speaks already, or a guest of that name, take the role of an invitation.
+
+    Who comes for the desk or the panel is called by their role until they say a name.
+    """
+    system = system_of(request)
+    speaker = caller(request)
+    if speaker is None:
+        called = "" if brought.role == "attendee" else brought.role.title()
+        checked = text.checked(name or called, limit=text.NAME_LIMIT, field="name")
+        speaker = system.identity.guest(checked)
+    await in_thread(inviting(system).accept, brought, speaker)
+    return speaker
+
+
+def _is_signed_in_by_site(request: Request, speaker: Speaker) -> bool:
+    """Tell whether the host site's session says who this is, for as long as it lasts."""
+    return credentials_of(request).site == speaker
 
 
 def _name(asked: Introduction) -> str:
@@ -105,7 +134,7 @@ OPERATIONS = (
         body=Introduction,
         answers=Session,
         status=201,
-        refusals=(400, 401, 413, 422),
+        refusals=(400, 401, 413, 422, 429),
     ),
     Operation("DELETE", "/api/sessions", end, "Take the session's cookie back.", status=204),
     Operation("GET", "/api/me", me, "Tell who is speaking.", answers=Me, needs_identity=True),

@@ -1,28 +1,28 @@
 """Talks, and the door that every command goes through."""
 
-import asyncio
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import Literal, cast
-from uuid import uuid4
+from itertools import islice
+from typing import Annotated, Any, Literal
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from domain import commands
-from domain.application import Hearhear
-from domain.clock import iso
 from domain.commands import ScheduleTalk
-from domain.errors import Refused
+from domain.errors import Invalid, Refused
 from domain.speaker import Speaker
 from domain.store import Answer
-from domain.talk import Talk
+from gateway.http.accepting import Accepted, answer_of, command_id_of
 from gateway.http.answers import encoded
-from gateway.http.bodies import body_of, json_of, object_of
-from gateway.http.callers import in_thread, speaking, system_of
-from gateway.http.operations import Operation
-
-State = Literal["scheduled", "open", "live", "ended"]
+from gateway.http.bodies import body_of, json_of, object_of, query_of
+from gateway.http.callers import caller, in_thread, inviting, speaking, system_of
+from gateway.http.operations import IDEMPOTENCY_KEY, IF_NONE_MATCH, Operation
+from gateway.http.resources.reading import Items, link_to_next, tag_at
+from gateway.http.resources.shapes import State, TalkCard
+from gateway.http.validators import has_it, not_modified, revalidated
+from gateway.inviting import Inviting
 
 
 class Scheduled(msgspec.Struct, frozen=True):
@@ -33,112 +33,110 @@ class Scheduled(msgspec.Struct, frozen=True):
     state: State
 
 
-class TalkCard(msgspec.Struct, frozen=True):
-    """What to know of a talk before going in; moments are empty until they come."""
+class TalksQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which talks: in a state (coming: not live yet), with words of the title, in whatever case.
 
-    id: str
-    title: str
-    state: State
-    starts_at: str
-    started_at: str
-    ended_at: str
+    ``after`` is the id of the last talk seen.
+    """
+
+    state: Literal["scheduled", "open", "live", "ended", "coming", ""] = ""
+    title: str = ""
+    after: str = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
+
+    def wants(self, card: Mapping[str, Any]) -> bool:
+        """Tell whether a talk is one of those."""
+        states = _COMING if self.state == "coming" else {self.state or card["state"]}
+        return card["state"] in states and self.title.casefold() in card["title"].casefold()
 
 
-class TalkList(msgspec.Struct, frozen=True):
-    """Talks, the latest first."""
-
-    items: list[TalkCard]
-
-
-class Accepted(msgspec.Struct, frozen=True):
-    """The answer to a command; ``position`` is null when nothing changed."""
-
-    position: int | None
-    result: dict[str, str]
+_COMING = {"scheduled", "open"}
 
 
 async def schedule(request: Request) -> Response:
     """Announce a talk; who does it is its host."""
     app, speaker = system_of(request).app, speaking(request)
     command = object_of(await body_of(request), ScheduleTalk)
-    command_id = commands.checked_id(request.headers.get("idempotency-key", str(uuid4())))
-    answer = await _answer_of(await in_thread(app.schedule_talk, command, command_id, speaker))
+    command_id = command_id_of(request)
+    answer = await answer_of(await in_thread(app.schedule_talk, command, command_id, speaker))
     talk = await in_thread(app.talk, answer.result["talk"])
     return encoded(
-        Scheduled(id=talk.talk, title=talk.title, state=_state(talk)),
+        Scheduled(id=talk.talk, title=talk.title, state=talk.state),  # type: ignore[arg-type]
         status=201,
         headers={"Location": f"/api/talks/{talk.talk}"},
     )
 
 
 async def all_talks(request: Request) -> Response:
-    """List the talks."""
-    return encoded({"items": await in_thread(system_of(request).views.talks)})
+    """List talks, the latest announced first, with a link to the next page."""
+    caller(request)  # nobody needs a token, but a bad one is refused
+    return await in_thread(_listed, request)
 
 
-async def one_talk(request: Request) -> Response:
-    """Tell how a talk stands."""
-    talk = await in_thread(system_of(request).app.talk, request.path_params["talk"])
-    return encoded(
-        TalkCard(
-            id=talk.talk,
-            title=talk.title,
-            state=_state(talk),
-            starts_at=talk.starts_at,
-            started_at=iso(talk.started_at),
-            ended_at=iso(talk.ended_at),
-        )
-    )
+def _listed(request: Request) -> Response:
+    system, asked = system_of(request), query_of(request, TalksQuery)
+    tag = tag_at(system.views.tracking())
+    if has_it(request, tag):
+        return not_modified(tag)
+    wanted = filter(asked.wants, _behind(system.views.talks(), asked.after))
+    items = list(islice(wanted, asked.limit))
+    headers = revalidated(tag)
+    if len(items) == asked.limit:
+        headers["Link"] = link_to_next(request, items[-1]["id"], asked.limit)
+    return encoded(Items(items), headers=headers)
 
 
-def _state(talk: Talk) -> State:
-    return cast("State", talk.state)
+def _behind(cards: Sequence[Mapping[str, Any]], after: str) -> Sequence[Mapping[str, Any]]:
+    """Leave out the talks up to one; raises ``Invalid`` when it is not among them."""
+    if not after:
+        return cards
+    ids = [card["id"] for card in cards]
+    if after not in ids:
+        raise Invalid("there is no such talk to go on from", field="after")
+    return cards[ids.index(after) + 1 :]
 
 
 async def command(request: Request) -> Response:
     """Have a command decided; refusals come in the order of the contract."""
-    app, speaker = system_of(request).app, speaking(request)
+    door, speaker = inviting(system_of(request)), speaking(request)
     body = await body_of(request)
     talk = request.path_params["talk"]
-    answer = await _answer_of(await in_thread(_submitted, app, talk, body, speaker))
+    answer = await answer_of(await in_thread(_submitted, door, talk, body, speaker))
     return encoded(Accepted(answer.position, answer.result))
 
 
-def _submitted(app: Hearhear, talk: str, body: bytes, speaker: Speaker) -> "Future[Answer]":
+def _submitted(door: Inviting, talk: str, body: bytes, speaker: Speaker) -> "Future[Answer]":
     """Hand a command to the writer; of a talk that is not there its shape doesn't matter."""
     try:
         command_id, asked = commands.decode(json_of(body))
     except Refused:
-        app.talk(talk)
+        door.app.talk(talk)
         raise
-    return app.submit(talk, asked, command_id, speaker)
-
-
-async def _answer_of(future: "Future[Answer]") -> Answer:
-    """Wait for the writer, which goes on even when the client goes away."""
-    return await asyncio.shield(asyncio.wrap_future(future))
+    return door.submit(talk, asked, command_id, speaker)
 
 
 OPERATIONS = (
-    Operation("GET", "/api/talks", all_talks, "List the talks.", answers=TalkList),
+    Operation(
+        "GET",
+        "/api/talks",
+        all_talks,
+        "List talks, the latest announced first, in pages.",
+        query=TalksQuery,
+        headers=(IF_NONE_MATCH,),
+        answers=Items[TalkCard],
+        refusals=(400, 401),
+    ),
     Operation(
         "POST",
         "/api/talks",
         schedule,
-        "Announce a talk; who does it is its host. `Idempotency-Key` may hold a UUID.",
+        "Announce a talk; who does it is its host.",
+        headers=(IDEMPOTENCY_KEY,),
         body=ScheduleTalk,
         answers=Scheduled,
         status=201,
         needs_identity=True,
         refusals=(400, 403, 409, 413, 422, 503),
-    ),
-    Operation(
-        "GET",
-        "/api/talks/{talk}",
-        one_talk,
-        "Tell how a talk stands.",
-        answers=TalkCard,
-        refusals=(404,),
     ),
     Operation(
         "POST",

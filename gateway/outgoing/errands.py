@@ -1,23 +1,19 @@
 """Errands follow the log and do something outside for some facts, each in order, none left out.
 
-One process at a time runs them, in a thread of its own. What fails is tried again after a
+One process at a time runs them (see ``projections.turns``). What fails is tried again after a
 while that grows; meanwhile the other errands go on. An errand is done at least once for
 each fact: whoever receives it twice knows that by its id.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from domain.store import Recorded, Store
 from domain.store.log import StoredFact
 from gateway.outgoing.cursors import Cursors
-from projections.lease import Lease
 
-LOOK_EVERY_S = 1.0
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 4 * 3600.0
 TRIES = 24
@@ -54,7 +50,7 @@ class Errand(Protocol):
 
 
 class Errands:
-    """Runs all errands while the lease is ours.
+    """All errands of an installation.
 
     ``now`` is a monotonic clock; ``jitter`` gives numbers from 0 to 1, so that many
     installations don't come back at the same moment.
@@ -63,48 +59,23 @@ class Errands:
     def __init__(
         self,
         store: Store,
-        lease: Lease,
         errands: Sequence[Errand],
         *,
         now: Callable[[], float],
         jitter: Callable[[], float],
     ) -> None:
         cursors = Cursors(store.log.engine)
-        self._lease = lease
         self._followers = [_Follower(one, store, cursors, now, jitter) for one in errands]
-        self._stopping = threading.Event()
-
-    def run(self) -> None:
-        """Do what is to be done until stopped; troubles are told and waited out."""
-        while not self._stopping.wait(LOOK_EVERY_S):
-            try:
-                self.step()
-            except SQLAlchemyError as error:
-                _log.warning("errands.troubled", error=type(error).__name__)
-            except Exception:  # noqa: BLE001 - told, and tried again
-                _log.exception("errands.failed")
-        self._leave()
-
-    def stop(self) -> None:
-        """End ``run`` after what is being done; from any thread."""
-        self._stopping.set()
 
     def step(self) -> None:
-        """Do what is due, if it is this process's turn; else forget where the errands were."""
+        """Do what is due."""
         for follower in self._followers:
-            if not self._lease.take():
-                for one in self._followers:
-                    one.forget()
-                return
             follower.step()
 
-    def _leave(self) -> None:
-        try:
-            for follower in self._followers:
-                follower.save()
-            self._lease.give_back()
-        except SQLAlchemyError as error:
-            _log.info("errands.left", error=type(error).__name__)
+    def rest(self) -> None:
+        """Forget where the errands are: another process goes on with them."""
+        for follower in self._followers:
+            follower.forget()
 
 
 class _Follower:
@@ -124,7 +95,7 @@ class _Follower:
         self._now = now
         self._jitter = jitter
         self._position: int | None = None
-        """Done up to here; set while the lease is ours."""
+        """Done up to here; set while it is our turn."""
         self._saved = 0
         self._tries = 0
         self._due_at = 0.0

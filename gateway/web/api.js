@@ -1,4 +1,5 @@
 // The plain door: JSON over HTTP, and what a refusal looks like.
+import { bearer } from "./bearer.js";
 
 /** A command or request the gateway refused: nothing was recorded. */
 export class Refused extends Error {
@@ -13,7 +14,10 @@ async function asked(method, path, body) {
   try {
     response = await fetch(path, {
       method,
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      headers: {
+        ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...(bearer() && { Authorization: `Bearer ${bearer()}` }),
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
@@ -26,7 +30,7 @@ async function asked(method, path, body) {
 }
 
 export const read = (path) => asked("GET", path);
-export const send = (path, body) => asked("POST", path, body);
+export const send = (path, body, method = "POST") => asked(method, path, body);
 
 /** The API's address of a talk, or of something inside it. */
 export const talkPath = (talk, rest = "") => `/api/talks/${encodeURIComponent(talk)}${rest}`;

@@ -8,7 +8,7 @@ import { count, t } from "./words.js";
 
 const TOLD_OF_TEXT = 80;    // characters of a question that its button says
 
-const inState = (questions, state) =>
+export const inState = (questions, state) =>
   Object.entries(questions ?? {})
     .filter(([, question]) => question.state === state)
     .map(([id, question]) => ({ id, question }));

@@ -8,8 +8,8 @@ import { Feed, FeedFilter, inOrder } from "./feed.js";
 import { Icon } from "./icons.js";
 import { copyLink } from "./link.js";
 import { People, PersonBox } from "./people.js";
-import { Pulse } from "./pulse.js";
 import { Hidden, Queue, RejectAsk } from "./queue.js";
+import { Readings } from "./readings.js";
 import { Announce, Rules } from "./rules.js";
 import { redeemCode } from "./session.js";
 import { ItemBox, MergeHint, MergeTarget, MoreButton, PutAway, merging } from "./shelf.js";
@@ -131,7 +131,7 @@ const RunSide = ({ view }) => html`
   <div class="side">
     <h2>${t("desk.run")}</h2>
     <${Run} state=${view.talk.state} />
-    ${view.talk.state === "live" && html`<${Pulse} kinds=${view.talk.kinds} pulse=${view.pulse} />`}
+    ${view.talk.state === "live" && html`<${Readings} kinds=${view.talk.kinds} pulse=${view.pulse} />`}
     <${Topics} talk=${view.talk} />
     <${Announce} />
     <${Hidden} hidden=${hidden.value} />

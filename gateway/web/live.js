@@ -1,6 +1,8 @@
 // The live door: one view of one talk, kept current over a WebSocket that may come and go.
 import { Refused, read, talkPath } from "./api.js";
+import { bearer, dropBearer } from "./bearer.js";
 import { Drawing } from "./drawing.js";
+import { inTab } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { patched } from "./patch.js";
 import { batch, signal } from "./vendor/preact.js";
@@ -50,7 +52,7 @@ export class Live {
   constructor(talk, as, onRefused = () => {}) {
     this.talk = talk;
     this.as = as;
-    this.outbox = new Outbox(sessionStorage, `hearhear:${talk}:${as}`, onRefused);
+    this.outbox = new Outbox(inTab, `hearhear:${talk}:${as}`, onRefused);
   }
 
   open() {
@@ -143,13 +145,14 @@ export class Live {
         return this.#beat(frame.position);
       case "who":
         state.hasMet = true;
-        state.me = {};    // nobody here: signed out at the site, perhaps
+        state.me = {};    // no cookie says who is here: signed out at the site, perhaps
         this.#drawing.soon();
-        return this.#say({ type: "hello", token: "", ...this.#cursor });
+        return this.#say({ type: "hello", token: bearer(), ...this.#cursor });
       case "ack":
         return this.outbox.settle(frame);
       case "refused":
         if (frame.command_id) return this.#answered(frame);
+        if (frame.status === 401 && dropBearer()) return this.again();
         return this.#refused(new Refused(frame));
       case "bye":
         this.#askedToWaitMs = (frame.retry_in_s || 0) * 1_000;

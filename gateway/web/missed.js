@@ -1,5 +1,6 @@
 // For those who come late: what has been, in three lines, and out of the way with one press.
 import { ORDERS } from "./ballot.js";
+import { inBrowser } from "./kept.js";
 import { topicsInOrder } from "./stage.js";
 import { html, signal } from "./vendor/preact.js";
 import { t } from "./words.js";
@@ -14,13 +15,9 @@ const minutesSince = (at) => Math.floor((Date.now() - new Date(at)) / 60_000);
 /** Whether this browser comes to the talk for the first time; from now on it does not. */
 function comesFirst(talk) {
   const key = `hearhear:been:${talk}`;
-  try {
-    const been = localStorage.getItem(key);
-    localStorage.setItem(key, "1");
-    return been === null;
-  } catch {
-    return false;
-  }
+  const been = inBrowser.get(key);
+  inBrowser.set(key, "1");
+  return been === null;
 }
 
 /** The minutes missed by somebody who sees the talk for the first time in this state, or 0. */

@@ -8,7 +8,7 @@ const PASSING = new Set(["unavailable"]);
 
 export class Outbox {
   /**
-   * @param {Storage} storage where waiting commands outlive a reload
+   * @param storage where waiting commands outlive a reload: one of kept.js
    * @param {string} key their name there
    * @param {(refused: Refused, frame: object) => void} onRefused told when nobody waits for the answer
    */
@@ -52,20 +52,12 @@ export class Outbox {
   }
 
   #kept() {
-    try {
-      return JSON.parse(this.storage.getItem(this.key)) ?? [];
-    } catch {
-      return [];
-    }
+    return JSON.parse(this.storage.get(this.key) ?? "[]");
   }
 
   #keep() {
-    try {
-      const entries = [...this.waiting.values()].map(({ frame, madeAt }) => ({ frame, madeAt }));
-      if (entries.length) this.storage.setItem(this.key, JSON.stringify(entries));
-      else this.storage.removeItem(this.key);
-    } catch {
-      // No room or no permission to store: the commands still wait in memory.
-    }
+    const entries = [...this.waiting.values()].map(({ frame, madeAt }) => ({ frame, madeAt }));
+    if (entries.length) this.storage.set(this.key, JSON.stringify(entries));
+    else this.storage.remove(this.key);
   }
 }

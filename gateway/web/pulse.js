@@ -6,19 +6,19 @@ import { count, t } from "./words.js";
 const FADES_AFTER_MS = 12_000;
 
 /** Kinds of feedback in the order their talk gives them. */
-const kindsInOrder = (kinds) =>
+export const kindsInOrder = (kinds) =>
   Object.entries(kinds ?? {})
     .map(([id, kind]) => ({ id, ...kind }))
     .sort((one, other) => one.order - other.order);
 
 /** The default kinds are named in the reader's language, a talk's own ones as the talk names them. */
-function kindLabel({ id, label }) {
+export function kindLabel({ id, label }) {
   const ours = t(`feedback.${id}`);
   return ours.startsWith("feedback.") ? label : ours;
 }
 
 /** Whether the pulse is still warm: the views do not say so, for no fact makes it cool down. */
-function useWarmth(pulse) {
+export function useWarmth(pulse) {
   const [isWarm, setWarm] = useState(true);
   useEffect(() => {
     setWarm(true);
@@ -28,7 +28,7 @@ function useWarmth(pulse) {
   return isWarm;
 }
 
-const share = (people, all) => (all > 0 ? Math.min(1, people / all) : 0);
+export const share = (people, all) => (all > 0 ? Math.min(1, people / all) : 0);
 
 /** A bar behind each kind, as high as the share of those who reacted. */
 const Level = ({ height }) => {
@@ -70,20 +70,4 @@ export function FeedbackBar({ kinds, pulse, onTick, isOpen }) {
           ...${{ kind, people, height, isOpen }} />`;
       })}
     </div>`;
-}
-
-/** The pulse in numbers, for those who run the talk. */
-export function Pulse({ kinds, pulse }) {
-  const told = useWarmth(pulse) ? pulse.kinds : {};
-  return html`
-    <section aria-labelledby="pulse">
-      <h2 id="pulse">${t("desk.pulse")}</h2>
-      <dl class="pulse">
-        ${kindsInOrder(kinds).map((kind) => html`
-          <div key=${kind.id} data-curve=${kind.curve}>
-            <dt><${Icon} name=${kind.id} />${kindLabel(kind)}</dt>
-            <dd>${count(told[kind.id]?.people ?? 0)}</dd>
-          </div>`)}
-      </dl>
-    </section>`;
 }

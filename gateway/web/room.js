@@ -1,6 +1,7 @@
 // The live page: one stream, the ballot, the pulse, and a place to say something.
 import { talkOfPage } from "./api.js";
 import { Announcer, announcing } from "./announcer.js";
+import { isEmbedded } from "./bearer.js";
 import { Ballot } from "./ballot.js";
 import { Panes } from "./choices.js";
 import { Composer } from "./composer.js";
@@ -84,7 +85,7 @@ const EMPTY_FEED = { scheduled: "feed.emptyBefore", ended: "feed.emptyEnded" };
 const Ended = () => html`
   <section class="dock dock-ended" aria-label=${t("room.dock")}>
     <p>${t("room.ended")}</p>
-    <a class="button primary" href=${`/talks/${talk}/replay`}>${t("room.toReplay")}</a>
+    <a class="button primary" target="_self" href=${`/talks/${talk}/replay`}>${t("room.toReplay")}</a>
   </section>`;
 
 const joined = () => live.again();
@@ -171,5 +172,6 @@ effect(() => {
   document.title = title ? `${title} · Hearhear` : "Hearhear";
 });
 render(html`<${Room} />`, document.getElementById("page"));
+if (isEmbedded) await (await import("./embedding.js")).meetHost();
 await redeemCode();
 live.open();

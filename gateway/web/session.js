@@ -1,12 +1,16 @@
 // Who is speaking: a guest's name or a one-time code, exchanged for the session cookie.
 import { read, send } from "./api.js";
+import { keepBearer } from "./bearer.js";
+import { inBrowser } from "./kept.js";
 
 const MARK = "hearhear:session";    // scripts cannot see the cookie; this says that there should be one
 
-/** Become a guest with this name. */
+let ticket;    // the code of an invitation that waits for a name
+
+/** Become a guest with this name, and use the ticket that was brought along. */
 export async function joinAs(name) {
-  await send("/api/sessions", { name });
-  mark(true);
+  begin(await send("/api/sessions", { name, code: ticket }));
+  ticket = undefined;
 }
 
 /** Use the code of a host's or invitation link (`#code=…`) once; it leaves the address and the history. */
@@ -15,10 +19,10 @@ export async function redeemCode() {
   if (!code) return;
   history.replaceState(null, "", location.pathname + location.search);
   try {
-    await send("/api/sessions", { code });
-    mark(true);
-  } catch {
-    // A used code: the cookie it gave may be here already, and the gateway will tell.
+    begin(await send("/api/sessions", { code }));
+  } catch (refused) {
+    // Else a used code: the cookie it gave may be here already, and the gateway will tell.
+    if (refused.field === "name") ticket = code;
   }
 }
 
@@ -30,19 +34,14 @@ export async function whoAmI() {
   return me?.person ? me : null;
 }
 
-function mark(hasSession) {
-  try {
-    if (hasSession) localStorage.setItem(MARK, "1");
-    else localStorage.removeItem(MARK);
-  } catch {
-    // Without storage the name is asked for again, no more.
-  }
+function begin({ token }) {
+  keepBearer(token);
+  mark(true);
 }
 
-function isMarked() {
-  try {
-    return localStorage.getItem(MARK) !== null;
-  } catch {
-    return false;
-  }
+function mark(hasSession) {
+  if (hasSession) inBrowser.set(MARK, "1");
+  else inBrowser.remove(MARK);
 }
+
+const isMarked = () => inBrowser.get(MARK) !== null;

@@ -13,7 +13,7 @@ export const topicsInOrder = (talk) =>
 export const StateBadge = ({ state }) => html`<span class="badge" data-state=${state}>${t(`talk.${state}`)}</span>`;
 
 /** Nothing is said while all is well. */
-const Connection = ({ live }) => {
+export const Connection = ({ live }) => {
   const status = live.status.value;
   if (status !== "offline" && status !== "catching-up") return null;
   const behind = live.behind.value;
@@ -33,7 +33,7 @@ const Agenda = ({ topics, current }) => {
     </div>`;
 };
 
-function Topic({ talk }) {
+export function Topic({ talk }) {
   const topics = topicsInOrder(talk);
   const index = topics.findIndex(({ id }) => id === talk.topic);
   if (index < 0) return null;

@@ -5,6 +5,7 @@ import { t } from "./words.js";
 /** @param status of the connection: without one there is more to say than that we wait */
 export const Loading = ({ status }) => html`
   <main class="still" aria-busy="true">
+    <h1 class="unseen">Hearhear</h1>
     <p class=${status === "offline" ? "connection" : "unseen"} role="status">
       ${t(status === "offline" ? "state.noConnection" : "state.loading")}</p>
     <div class="skeleton" aria-hidden="true"><span></span><span></span><span></span><span></span></div>

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from visitors import Gateway, NewVisitor, Visitor
 
@@ -293,32 +292,3 @@ def test_the_log_is_silent_and_one_line_at_a_time_is_announced(host: Visitor, an
 
     expect(announced).to_have_text("Harriet: Said just now")
     expect(page.get_by_role("log")).to_have_attribute("aria-live", "off")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1440])
-def test_axe_finds_nothing_to_mend_and_nothing_overflows(
-    new_visitor: NewVisitor, width: int, scheme: str
-) -> None:
-    visitor = new_visitor(  # axe is injected as a script, which the pages' own policy forbids
-        "Harriet",
-        bypass_csp=True,
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,
-        reduced_motion="reduce",
-    )
-    talk = visitor.hold()
-    visitor.command(talk, "post_line", text="See https://example.org")
-    question = visitor.command(talk, "ask_question", text=ANNS)["question"]
-    visitor.command(talk, "start_answering", question=question)
-    ended = visitor.hold("It was good")
-    visitor.command(ended, "end_talk")
-    paths = ["/", f"/talks/{talk}", f"/talks/{talk}/desk", f"/talks/{ended}"]
-
-    for path in [*paths, f"/talks/{ended}/replay"]:
-        page = visitor.visit(path)
-        expect(page.get_by_role("main").first).not_to_have_attribute("aria-busy", "true")
-        violations = Axe().run(page).response["violations"]
-        assert [(path, found["id"], found["nodes"]) for found in violations] == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        page.close()

@@ -12,7 +12,6 @@ from domain import commands
 from domain.store import Store
 from gateway.collecting import timeline_of
 from gateway.timeline_keeping import TimelineKeeper
-from projections.lease import Lease
 from projections.reading import Views
 from projections.rebuild import rebuild
 from projections.timelines import TimelineRows
@@ -40,8 +39,7 @@ def stepping(store: Store, views_url: str) -> Iterator[Stepping]:
 @pytest.fixture
 def keeper(store: Store, stepping: Stepping, views_url: str) -> Iterator[TimelineKeeper]:
     views = Views(views_url)
-    lease = Lease(stepping.engine, "timelines", "me")
-    yield TimelineKeeper(store, lease, TimelineRows(stepping.engine), views)
+    yield TimelineKeeper(store, TimelineRows(stepping.engine), views)
     views.close()
 
 

@@ -16,15 +16,6 @@ from projections.reading import Views
 from projections.steward import Steward
 
 
-class Ours:
-    """A lease that is always ours."""
-
-    def take(self) -> bool:
-        return True
-
-    def give_back(self) -> None: ...
-
-
 class House:
     """A hall whose projector and steward are moved by the test."""
 
@@ -44,7 +35,6 @@ class House:
     def steward(self) -> None:
         """Let a new steward do what is due, and see it projected."""
         Steward(
-            Ours(),  # type: ignore[arg-type]
             live=list,
             present=dict,
             to_release=self.views.to_release,

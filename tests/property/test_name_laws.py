@@ -14,7 +14,7 @@ from gateway.exporting import Export
 from projections.history import view_at
 from projections.talk_views import DESK, ROOM, VIEWS, TalkViews
 
-_office = frozenset({"grant", "ungrant", "write_answer", "policy", "panelist", "catch"})
+_office = frozenset({"grant", "ungrant", "accept", "write_answer", "policy", "panelist", "catch"})
 """Acts by name, whatever the rule: for the desk, on the panel, elsewhere; or that change it."""
 
 

@@ -78,6 +78,28 @@ async def socket(
         yield Socket(connection)
 
 
+async def test_an_edit_with_the_same_words_sends_nothing(site: Site) -> None:
+    lines = f"{site.url}/api/talks/{site.talk}/lines"
+    header = site.header("Ann")
+    async with httpx.AsyncClient(headers=header) as ann, socket(site, "Bob") as watching:
+        said = await ann.post(lines, json={"text": "Hear, hear!"})
+        line = said.json()["result"]["line"]
+        await watching.until("patch", position=said.json()["position"])
+        before = len(watching.frames)
+
+        same = await ann.patch(f"{lines}/{line}", json={"text": "Hear, hear!"})
+        following = await ann.post(lines, json={"text": "Well said"})
+
+        assert same.json() == {"position": None, "result": {}}
+        patch = await watching.until("patch")
+        assert (patch["prev"], patch["position"]) == (
+            said.json()["position"],
+            following.json()["position"],
+        )
+        told = [frame["type"] for frame in watching.frames[before:]]
+        assert {kind for kind in told if kind != "beat"} == {"patch"}
+
+
 async def test_two_people_see_each_other_s_lines(site: Site) -> None:
     async with site.connect("Ann") as ann, site.connect("Bob") as bob:
         said = await ann.send("post_line", text="Hear, hear!")

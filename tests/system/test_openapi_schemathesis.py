@@ -44,7 +44,7 @@ CHECKS = [
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    with opened_door(tmp_path_factory.mktemp("door")) as door:
+    with opened_door(tmp_path_factory.mktemp("door"), is_projected=True) as door:
         yield door
 
 

@@ -84,6 +84,7 @@ TABLE = {
     "introduce_panelist": Rule("host", BEFORE_THE_END),
     "grant_role": Rule("host", ALWAYS),
     "withdraw_role": Rule("host", ALWAYS),
+    "invite": Rule("host", ALWAYS),
     "attach_recording": Rule("host", ALWAYS),
     "pin_highlight": Rule("host", ALWAYS),
     "rename_highlight": Rule("host", ALWAYS),

@@ -1,4 +1,4 @@
-"""Errands follow a real log in a file; who may work is a lease, faked here."""
+"""Errands follow a real log in a file."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,16 +16,6 @@ from domain.talk import Talk
 from gateway.outgoing.errands import FIRST_RETRY_S, TRIES, ErrandFailed, Errands
 
 HOST = Speaker(person=HAL, name="Hal")
-
-
-class Lease:
-    def __init__(self) -> None:
-        self.is_ours = True
-
-    def take(self) -> bool:
-        return self.is_ours
-
-    def give_back(self) -> None: ...
 
 
 class Note:
@@ -47,18 +37,16 @@ class Note:
 
 
 class Office:
-    """Where errands are run from: a log, a clock that stands still, a lease."""
+    """Where errands are run from: a log, and a clock that stands still."""
 
     def __init__(self, store: Store, append: Callable[[str], int]) -> None:
         self.store = store
         self.append = append
         self.second = 0.0
-        self.lease = Lease()
 
     def errands(self, *errands: Note) -> Errands:
         made = Errands(
             self.store,
-            self.lease,  # type: ignore[arg-type]
             errands,
             now=lambda: self.second,
             jitter=lambda: 0.5,
@@ -187,17 +175,13 @@ def test_a_final_failure_is_not_tried_again(office: Office) -> None:
     assert note.tries == 1
 
 
-def test_who_stands_by_does_nothing_and_takes_over_what_is_left(office: Office) -> None:
+def test_who_has_rested_goes_on_where_the_other_process_is(office: Office) -> None:
     note, others = Note(), Note()
     errands = office.errands(note)
-    office.lease.is_ours = False
-    errands.step()
+    errands.rest()
     position = office.append("one")
-    errands.step()
-    assert note.done == []
-
-    office.lease.is_ours = True
     office.errands(others)  # the other process
+
     errands.step()
 
     assert (note.done, others.done) == ([], [position])

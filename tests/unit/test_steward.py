@@ -1,4 +1,4 @@
-"""The steward takes samples of attendance; who may work is a lease, faked here."""
+"""The steward takes samples of attendance, and releases what was held long enough."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,16 +8,6 @@ from builders import later
 from domain.commands import Command, ReleaseItem, SampleAttendance
 from domain.errors import NotOpen
 from projections.steward import Steward
-
-
-class Lease:
-    def __init__(self) -> None:
-        self.is_ours = True
-
-    def take(self) -> bool:
-        return self.is_ours
-
-    def give_back(self) -> None: ...
 
 
 class Site:
@@ -31,11 +21,9 @@ class Site:
         self.held: list[tuple[str, str]] = []
         self.released: dict[str, str] = {}
         self.refuses = False
-        self.lease = Lease()
 
     def steward(self) -> Steward:
         return Steward(
-            self.lease,  # type: ignore[arg-type]
             live=lambda: self.live,
             present=lambda: self.present,
             to_release=lambda by: self.held if by >= later(10) else [],
@@ -94,15 +82,6 @@ def test_a_steward_that_takes_over_doubles_no_sample() -> None:
     site.steward().step()
 
     assert len(site.sampled) == 1
-
-
-def test_a_steward_without_the_lease_does_nothing() -> None:
-    site = Site()
-    site.lease.is_ours = False
-
-    site.steward().step()
-
-    assert site.sampled == {}
 
 
 def test_a_refusal_is_not_repeated_every_second() -> None:

@@ -1,0 +1,275 @@
+"""Every page in every state somebody may find it in: axe looks at them, and the camera does.
+
+A house is a gateway with talks at every point of their lives. A state says who opens which
+page, and what has to be seen before it counts as open.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute
+from visitors import Visitor
+
+LIVE = re.compile("/live")
+LONG = (
+    "When a test needs a database, a broker and a browser, it is slow because it waits for three "
+    "other programs to start: could we start them once and share them between all tests, "
+    "or would the tests then begin to depend on each other?"
+)
+WIDTHS = {"phone": (320, 640), "wide": (1440, 900)}
+
+
+class House:
+    """The people, each with a browser of their own, and the talks they hold."""
+
+    def __init__(self, browser: Browser, gateway: str) -> None:
+        self._browser = browser
+        self._gateway = gateway
+        self._people: dict[str, Visitor] = {}
+        self.talks: dict[str, str] = {}
+
+    def person(self, name: str) -> Visitor:
+        """Find somebody; a stranger has no name here."""
+        if name not in self._people:
+            context = self._browser.new_context(locale="en-GB", reduced_motion="reduce")
+            context.set_default_timeout(15_000)
+            visitor = Visitor(context, self._gateway)
+            self._people[name] = visitor if name == "stranger" else visitor.join(name)
+        return self._people[name]
+
+    def settle(self) -> None:
+        """Hold the talks."""
+        host = self.person("Harriet")
+        self.talks["coming"] = host.hold("What comes after the monolith", state="scheduled")
+        self.talks["empty"] = host.hold("Facts first, views later")
+        self.talks["busy"] = self._busy(host.hold("Why our tests are slow"))
+        self.talks["ended"] = self._ended(host.hold("A garden on every roof"))
+
+    def _busy(self, talk: str) -> str:
+        host, ann, bob = (self.person(name) for name in ("Harriet", "Ann", "Bob"))
+        for title in ("What slow means", "Fixtures that wait", "What to share"):
+            topic = host.command(talk, "introduce_topic", title=title)["topic"]
+            if title != "What to share":
+                host.command(talk, "open_topic", topic=topic)
+        host.command(talk, "introduce_panelist", name="Pia Nordin", about="builds test machines")
+        ann.command(talk, "post_line", text="Ours take forty minutes, see https://example.org/ci")
+        line = bob.command(talk, "post_line", text="Does anybody still run them before lunch?")
+        mona = self.person("منى")
+        mona.command(talk, "post_line", text="نحن نشغلها كل ليلة")
+        asked = [
+            ann.command(talk, "ask_question", text="Does anybody measure them?"),
+            bob.command(talk, "ask_question", text=LONG),
+            mona.command(talk, "ask_question", text="Who mends a test that fails once a week?"),
+            ann.command(talk, "ask_question", text="How slow is too slow?"),
+            bob.command(talk, "ask_question", text="Is forty minutes too slow?"),
+            bob.command(talk, "ask_question", text="Shall we order pizza?"),
+        ]
+        questions = [one["question"] for one in asked]
+        for voter, some in ((ann, questions[:4]), (bob, questions[:2]), (mona, questions[1:3])):
+            for question in some:
+                voter.command(talk, "cast_vote", question=question)
+        host.command(talk, "start_answering", question=questions[0])
+        host.command(talk, "pin", item=questions[2])
+        host.command(talk, "merge_questions", question=questions[4], into=questions[3])
+        host.command(talk, "archive_question", question=questions[5])
+        host.command(talk, "announce", text="Five minutes left: questions, please.")
+        rude = bob.command(talk, "post_line", text="This is a waste of time")["line"]
+        host.command(talk, "hide", item=rude, why="Off topic")
+        host.command(talk, "pin", item=line["line"])
+        host.command(talk, "set_policy", hold="release", release_after_s=3000, terms=["pizza"])
+        bob.command(talk, "post_line", text="And who pays for the machines?")
+        ann.command(talk, "ask_question", text="Is pizza part of the budget?")
+        for voter, kind in ((ann, "insightful"), (bob, "agree"), (mona, "lost")):
+            voter.command(talk, "give_feedback", kind=kind)
+        return talk
+
+    def _ended(self, talk: str) -> str:
+        host, ann = self.person("Harriet"), self.person("Ann")
+        topic = host.command(talk, "introduce_topic", title="How much a roof can bear")["topic"]
+        host.command(talk, "open_topic", topic=topic)
+        ann.command(talk, "post_line", text="So it is the water that weighs")
+        question = ann.command(talk, "ask_question", text="Does an old timber roof work too?")
+        host.command(talk, "start_answering", **question)
+        host.command(talk, "finish_answering", **question)
+        ann.command(talk, "give_feedback", kind="agree")
+        host.command(talk, "end_talk")
+        return talk
+
+    @contextmanager
+    def open(self, state: "PageState") -> Iterator[Page]:
+        """Open a page in a state, and close it afterwards."""
+        page = self.person(state.who).context.new_page()
+        try:
+            line = Line(page)
+            if state.before:
+                state.before(page, line)
+            talk = self.talks.get(state.talk, state.talk)
+            page.goto(self._gateway + state.path.format(talk=talk))
+            if state.sees:
+                page.get_by_text(state.sees).first.wait_for()
+            if state.then:
+                state.then(page, line)
+            yield page
+        finally:
+            page.close()
+
+    def complaints(self) -> list[str]:
+        """Tell what browsers complained of since the last time."""
+        found = [one for visitor in self._people.values() for one in visitor.complaints]
+        for visitor in self._people.values():
+            visitor.complaints.clear()
+        return found
+
+
+@dataclass
+class Line:
+    """The page's sockets: they can be cut, or never answer."""
+
+    page: Page
+    sockets: list[WebSocketRoute] = field(default_factory=list)
+    is_cut: bool = False
+
+    def watch(self) -> None:
+        self.page.route_web_socket(LIVE, self._opened)
+
+    def _opened(self, socket: WebSocketRoute) -> None:
+        if not self.is_cut:
+            socket.connect_to_server()
+            self.sockets.append(socket)
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for socket in self.sockets:
+            socket.close()
+
+
+Step = Callable[[Page, Line], Any]
+
+
+@dataclass(frozen=True)
+class PageState:
+    """``sees`` is a text that stands there once the page is open; ``is_refused``: the browser
+    itself reports that the gateway said no."""
+
+    name: str
+    path: str
+    sees: str = ""
+    talk: str = "busy"
+    who: str = "Harriet"
+    before: Step | None = None
+    then: Step | None = None
+    is_refused: bool = False
+
+
+def _silent(_: Page, line: Line) -> None:
+    """Nobody answers: the page waits."""
+    line.is_cut = True
+    line.watch()
+
+
+def _watched(_: Page, line: Line) -> None:
+    line.watch()
+
+
+def _cut(page: Page, line: Line) -> None:
+    line.cut()
+    page.locator(".connection").wait_for()
+
+
+def _press(*names: str) -> Step:
+    def press(page: Page, _: Line) -> None:
+        for name in names:
+            page.get_by_role("button", name=name, exact=True).first.click()
+
+    return press
+
+
+def _talks(answer: Callable[[Route], None]) -> Step:
+    return lambda page, _: page.route("**/api/talks", answer)
+
+
+DESK, PANEL, SCREEN = "/talks/{talk}/desk", "/talks/{talk}/panel", "/talks/{talk}/screen"
+ROOM, REPLAY = "/talks/{talk}", "/talks/{talk}/replay"
+ANSWERED = "Does anybody measure them?"
+
+START_STATES = (
+    PageState("start", "/", sees="Why our tests are slow"),
+    PageState("start-stranger", "/", sees="Your name", who="stranger"),
+    PageState(
+        "start-empty",
+        "/",
+        sees="No talks yet.",
+        who="stranger",
+        before=_talks(lambda route: route.fulfill(json={"items": []})),
+    ),
+    PageState("start-loading", "/", sees="Hold a talk", before=_talks(lambda _: None)),
+    PageState(
+        "start-failed",
+        "/",
+        sees="Something went wrong",
+        before=_talks(lambda route: route.abort()),
+        is_refused=True,
+    ),
+)
+LIVE_STATES = (
+    PageState("live", ROOM, sees=ANSWERED, who="Ann"),
+    PageState("live-questions", ROOM, sees=ANSWERED, who="Ann", then=_press("Most votes")),
+    PageState("live-stranger", ROOM, sees="What shall we call you?", who="stranger"),
+    PageState("live-empty", ROOM, sees="It is quiet here.", talk="empty", who="Ann"),
+    PageState("live-coming", ROOM, sees="Nobody has said anything yet.", talk="coming", who="Ann"),
+    PageState("live-ended", ROOM, sees="This talk has ended.", talk="ended", who="Ann"),
+    PageState("live-offline", ROOM, sees=ANSWERED, who="Ann", before=_watched, then=_cut),
+    PageState("live-loading", ROOM, sees="Loading the talk", who="Ann", before=_silent),
+    PageState("live-missing", ROOM, sees="No such talk", talk="nowhere", is_refused=True),
+)
+DESK_STATES = (
+    PageState("desk", DESK, sees="And who pays"),
+    PageState("desk-people", DESK, sees="And who pays", then=_press("People")),
+    PageState("desk-rules", DESK, sees="And who pays", then=_press("Rules")),
+    PageState("desk-trail", DESK, sees="And who pays", then=_press("Trail")),
+    PageState("desk-coming", DESK, sees="Open the doors", talk="coming"),
+    PageState("desk-empty", DESK, sees="No topics yet.", talk="empty"),
+    PageState("desk-ended", DESK, sees="Watch the replay", talk="ended"),
+    PageState("desk-offline", DESK, sees="And who pays", before=_watched, then=_cut),
+    PageState("desk-loading", DESK, sees="Loading the talk", before=_silent),
+    PageState("desk-refused", DESK, sees="The desk is for", who="Ann", is_refused=True),
+    PageState("desk-missing", DESK, sees="No such talk", talk="nowhere", is_refused=True),
+)
+PANEL_STATES = (
+    PageState("panel", PANEL, sees=ANSWERED),
+    PageState("panel-empty", PANEL, sees="Nothing is being answered.", talk="empty"),
+    PageState("panel-coming", PANEL, sees="Nothing is being answered.", talk="coming"),
+    PageState("panel-ended", PANEL, sees="Lasted", talk="ended"),
+    PageState("panel-offline", PANEL, sees=ANSWERED, before=_watched, then=_cut),
+    PageState("panel-loading", PANEL, sees="Loading the talk", before=_silent),
+    PageState("panel-refused", PANEL, sees="The panel is for speakers", who="Ann"),
+    PageState("panel-missing", PANEL, sees="No such talk", talk="nowhere", is_refused=True),
+)
+SCREEN_STATES = (
+    PageState("screen", SCREEN, sees=ANSWERED),
+    PageState("screen-empty", SCREEN, sees="Ask the first one.", talk="empty"),
+    PageState("screen-coming", SCREEN, sees="We begin soon.", talk="coming"),
+    PageState("screen-ended", SCREEN, sees="Thank you for taking part.", talk="ended"),
+    PageState("screen-offline", SCREEN, sees=ANSWERED, before=_watched, then=_cut),
+    PageState("screen-loading", SCREEN, sees="Loading the talk", before=_silent),
+    PageState("screen-missing", SCREEN, sees="No such talk", talk="nowhere", is_refused=True),
+    PageState("screen-top", f"{SCREEN}?show=top,join", sees="How slow is too slow?"),
+    PageState("overlay", f"{SCREEN}?overlay", sees=ANSWERED),
+    PageState("overlay-question", f"{SCREEN}?overlay&show=question", sees=ANSWERED),
+)
+REPLAY_STATES = (
+    PageState("replay", REPLAY, sees="There is no recording", talk="ended"),
+    PageState("replay-not-yet", REPLAY, sees="as soon as the talk has ended", is_refused=True),
+    PageState("replay-missing", REPLAY, sees="No such talk", talk="nowhere", is_refused=True),
+)
+STATES = (
+    *START_STATES,
+    *LIVE_STATES,
+    *DESK_STATES,
+    *PANEL_STATES,
+    *SCREEN_STATES,
+    *REPLAY_STATES,
+)
