@@ -29,6 +29,25 @@ LineText: TypeAlias = (
 )
 QuestionText: TypeAlias = Question.Asked | Question.Promoted | Question.Edited
 
+TAKES_OUT: tuple[type[Fact], ...] = (
+    Participation.LineEdited,
+    Participation.LineRetracted,
+    Participation.LineHidden,
+    Participation.LineRejected,
+    Participation.LineReturned,
+    Participation.Erased,
+    Question.Edited,
+    Question.Withdrawn,
+    Question.Hidden,
+    Question.Rejected,
+    Question.Returned,
+    SocialPost.Withdrawn,
+    SocialPost.Hidden,
+    SocialPost.Rejected,
+    SocialPost.Returned,
+)
+"""What takes words out of sight: nobody may be told again what was made before."""
+
 
 @dataclass
 class Standing:

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
+from eventsourcing.utils import get_topic
+
+from domain.standing import TAKES_OUT
 from domain.store import Store
 from gateway.collecting import timeline_of
 from replay.timeline import Timeline
 
 FRESH_S = 2.0
-"""A timeline this young is taken as it is, however fast a live talk goes on."""
+"""A timeline this young is taken as it is, unless something was taken out of sight since."""
 
 _KEPT = 64  # talks
+_TAKES_OUT = [get_topic(fact) for fact in TAKES_OUT]
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Timelines:
 
     def _still_holds(self, talk: str, told: Told) -> bool:
         if self._clock() - told.made_at < FRESH_S:
-            return True
+            return not self._store.log.has_any(talk, _TAKES_OUT, after=told.position)
         return not self._store.log.read(told.position, 1, talk=talk)
 
     def _made(self, talk: str) -> Told:

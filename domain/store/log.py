@@ -1,6 +1,6 @@
 """The log: every fact at its position, read from any position, appended under one lock."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -157,6 +157,14 @@ class Log:
         )
         with self.engine.connect() as connection:
             return int(connection.execute(wanted).scalar() or 0)
+
+    def has_any(self, talk: str, names: Collection[str], *, after: int) -> bool:
+        """Tell whether facts of some stored names came in a talk behind a position."""
+        wanted = select(events.c.position).where(
+            events.c.talk == talk, events.c.position > after, events.c.name.in_(names)
+        )
+        with self.engine.connect() as connection:
+            return connection.execute(wanted.limit(1)).first() is not None
 
     def has_answered(self, actor: str) -> bool:
         """Tell whether a command was accepted; ``actor`` stands for its person and id."""
