@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-import httpx
 import structlog
 from sqlalchemy import Engine
 
@@ -17,7 +16,8 @@ from domain.commands import Command
 from domain.speaker import Speaker
 from domain.store import Store
 from gateway.outgoing.errands import Errands
-from gateway.outgoing.webhooks import ANSWERS_WITHIN_S, Webhook
+from gateway.outgoing.webhooks import ANSWERS_WITHIN_S, Webhook, posting
+from gateway.outside import Outside
 from gateway.presence import Presence
 from gateway.settings import Settings
 from gateway.timeline_keeping import TimelineKeeper
@@ -119,27 +119,27 @@ def keeping_timelines(
 @contextmanager
 def running_errands(settings: Settings, store: Store, holder: str) -> Iterator[None]:
     """Let out what goes out of itself, or stand by for another process that does."""
-    with httpx.Client(timeout=ANSWERS_WITHIN_S, trust_env=False) as client:
-        errands = [
-            Webhook(
-                url,
-                store=store,
-                secrets=settings.webhook_secrets,
-                site=settings.site,
-                client=client,
-                now=utc_now,
-            )
-            for url in settings.webhooks
-        ]
-        if not errands:
-            yield
-            return
-        engine = open_views(settings.views_url)
-        lease = Lease(engine, "errands", holder, lasts_ms=3_000 * round(ANSWERS_WITHIN_S))
-        all_errands = Errands(store, errands, now=time.monotonic, jitter=random.random)
-        with taking_turns("errands", lease, all_errands.step, all_errands.rest):
-            yield
-        engine.dispose()
+    post = posting(Outside(settings.callable_networks))
+    errands = [
+        Webhook(
+            url,
+            store=store,
+            secrets=settings.webhook_secrets,
+            site=settings.site,
+            post=post,
+            now=utc_now,
+        )
+        for url in settings.webhooks
+    ]
+    if not errands:
+        yield
+        return
+    engine = open_views(settings.views_url)
+    lease = Lease(engine, "errands", holder, lasts_ms=3_000 * round(ANSWERS_WITHIN_S))
+    all_errands = Errands(store, errands, now=time.monotonic, jitter=random.random)
+    with taking_turns("errands", lease, all_errands.step, all_errands.rest):
+        yield
+    engine.dispose()
 
 
 @contextmanager

@@ -6,8 +6,9 @@ same for every attempt, ``webhook-timestamp`` is that of the attempt, and
 ``id.timestamp.body``, once for each secret, so that a secret can be replaced.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from uuid import NAMESPACE_URL, uuid5
@@ -21,7 +22,11 @@ from domain.clock import iso
 from domain.store import Recorded, Store
 from domain.talk import Talk
 from gateway.outgoing.errands import ErrandFailed
+from gateway.outside import ForbiddenAddressError, Outside
 from gateway.signing import signature
+
+Post = Callable[[str, bytes, Mapping[str, str]], httpx.Response]
+"""Posts a body with headers to a URL. Blocks; raises httpx's errors, ForbiddenAddressError."""
 
 ANSWERS_WITHIN_S = 10.0
 TOLD = frozenset(
@@ -49,7 +54,7 @@ class Webhook:
         store: Store,
         secrets: Sequence[str],
         site: str,
-        client: httpx.Client,
+        post: Post,
         now: Callable[[], datetime],
     ) -> None:
         self.name = f"webhook:{hashlib.sha256(url.encode()).hexdigest()[:32]}"
@@ -57,7 +62,7 @@ class Webhook:
         self._store = store
         self._secrets = secrets
         self._site = site
-        self._client = client
+        self._post = post
         self._now = now
 
     def do(self, recorded: Recorded) -> None:
@@ -73,8 +78,8 @@ class Webhook:
             "webhook-signature": " ".join(signatures),
         }
         try:
-            answer = self._client.post(self._url, content=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            answer = self._post(self._url, body, headers)
+        except (httpx.HTTPError, httpx.InvalidURL, ForbiddenAddressError, OSError) as error:
             raise ErrandFailed(f"{type(error).__name__}: {error}") from None
         if not answer.is_success:
             raise ErrandFailed(
@@ -98,6 +103,19 @@ class Webhook:
                 "timeline": f"{api}/timeline",
             },
         }
+
+
+def posting(outside: Outside) -> Post:
+    """Post to where may be called; what is answered beyond status and headers is not read."""
+
+    async def posted(url: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        async with (
+            outside.client(timeout_s=ANSWERS_WITHIN_S) as client,
+            client.stream("POST", url, content=body, headers=dict(headers)) as answer,
+        ):
+            return answer
+
+    return lambda url, body, headers: asyncio.run(posted(url, body, headers))
 
 
 def _retry_after(answer: httpx.Response) -> float:

@@ -1,8 +1,10 @@
 """Webhooks, told to a receiver that is a function; the log is a real one."""
 
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +21,9 @@ from domain.commands import ScheduleTalk
 from domain.speaker import Speaker
 from domain.store import Recorded, Store, open_store
 from gateway.outgoing.errands import ErrandFailed
-from gateway.outgoing.webhooks import Webhook
+from gateway.outgoing.webhooks import Post, Webhook, posting
+from gateway.outside import Outside
+from gateway.signing import signed_id
 
 HOW_TO = Path(__file__).parents[2] / "docs/how-to/when-a-talk-ends.md"
 NEW, OLD = "n" * 32, "o" * 32
@@ -33,7 +37,8 @@ class Receiver:
         self.answer = httpx.Response(204)
         self.heard: list[httpx.Request] = []
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        request = httpx.Request("POST", url, content=body, headers=dict(headers))
         if not self.is_there:
             raise httpx.ConnectError("nobody there", request=request)
         self.heard.append(request)
@@ -61,16 +66,19 @@ def receiver() -> Receiver:
 
 
 @pytest.fixture
-def webhook(store: Store, receiver: Receiver) -> Iterator[Webhook]:
-    with httpx.Client(transport=httpx.MockTransport(receiver)) as client:
-        yield Webhook(
-            "https://shop.example/hook",
-            store=store,
-            secrets=(NEW, OLD),
-            site="https://live.example",
-            client=client,
-            now=lambda: NOON,
-        )
+def webhook(store: Store, receiver: Receiver) -> Webhook:
+    return webhook_to("https://shop.example/hook", store, receiver)
+
+
+def webhook_to(url: str, store: Store, post: Post) -> Webhook:
+    return Webhook(
+        url,
+        store=store,
+        secrets=(NEW, OLD),
+        site="https://live.example",
+        post=post,
+        now=lambda: NOON,
+    )
 
 
 def test_a_message_says_what_happened_and_where_to_look(
@@ -155,3 +163,43 @@ def test_no_answer_is_a_failure_to_try_again(
 
     with pytest.raises(ErrandFailed, match="nobody there"):
         webhook.do(scheduled)
+
+
+@pytest.fixture
+def shop() -> Iterator[HTTPServer]:
+    """A receiver on this machine, which is a private address."""
+    with HTTPServer(("127.0.0.1", 0), Shop) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+class Shop(BaseHTTPRequestHandler):
+    """Takes what is signed; keeps it in the headers of its answer."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        known = signed_id(self.headers, body, [NEW], now=NOON.timestamp())  # type: ignore[arg-type]
+        self.send_response(204 if known else 400)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_a_private_address_is_told_nothing(
+    store: Store, scheduled: Recorded, shop: HTTPServer
+) -> None:
+    url = f"http://127.0.0.1:{shop.server_port}/hook"
+
+    with pytest.raises(ErrandFailed, match="no public address"):
+        webhook_to(url, store, posting(Outside())).do(scheduled)
+
+
+def test_a_private_address_may_be_allowed(
+    store: Store, scheduled: Recorded, shop: HTTPServer
+) -> None:
+    url = f"http://127.0.0.1:{shop.server_port}/hook"
+
+    webhook_to(url, store, posting(Outside(["127.0.0.0/8"]))).do(scheduled)
