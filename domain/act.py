@@ -13,7 +13,9 @@ from domain import commands, policy, text
 from domain.aggregate import Fact, TalkAggregate, talk_stream
 from domain.errors import NotAllowed, NotFound
 from domain.highlights import Highlights
-from domain.participation import SAYING, ModeratedLine, Pace, Participation
+from domain.listening import Listening
+from domain.pace import SAYING, Pace
+from domain.participation import ModeratedLine, Participation
 from domain.question import Question
 from domain.social import SocialPost
 from domain.speaker import Speaker, includes
@@ -111,6 +113,19 @@ class Act:
         )
         if why_not and not self.imported:
             raise NotAllowed(why_not)
+
+    def listening(self, pace: Pace) -> Listening:
+        """Find or begin the speaker's listening; the last check of a decision."""
+        attended = self.work.get(Participation, Participation.stream_of(self.talk_id, self.by))
+        if attended:
+            attended.must_not_be_banned()
+        found = self.work.get(Listening, Listening.stream_of(self.talk_id, self.by))
+        if found:
+            found.must_keep_pace(pace, self.at)
+            return found
+        begun = Listening.begin_for(self.talk_id, self.by, at=self.at)
+        self.work.add(begun)
+        return begun
 
     @property
     def is_moderator(self) -> bool:

@@ -98,6 +98,20 @@ class ChooseNickname(Command, frozen=True):
     nickname: str
 
 
+class TickReplay(Command, frozen=True):
+    """Tick how a moment of an ended talk lands, at that second of its recording."""
+
+    kind: str
+    media_s: Seconds
+
+
+class SeekReplay(Command, frozen=True):
+    """Tell that one jumped from one second of the recording of an ended talk to another."""
+
+    from_s: Seconds
+    to_s: Seconds
+
+
 class Reply(Command, frozen=True):
     """Say something about a question; it is edited and retracted like a line."""
 
@@ -401,6 +415,28 @@ class AttachRecording(Command, frozen=True):
     cuts: list[Cut] = []
 
 
+class ClockPiece(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From ``offset_s`` after the start of the talk on, the recording shows ``media_s`` and on."""
+
+    offset_s: Annotated[float, msgspec.Meta(ge=-604_800, le=604_800)]
+    media_s: Seconds
+
+
+class CorrectClock(Command, frozen=True):
+    """Tell how the recording runs along the talk; what is left out is as if never corrected.
+
+    ``shift_s``: everything is so much later in the recording than it seems. ``pieces``: the way
+    of its clock piece by piece, instead of ``started_at`` and cuts; a pause of the recording
+    begins a piece. ``delay_s``: how far behind the speaker the audience saw and heard the talk
+    and reacted, where their players did not tell.
+    """
+
+    ROLE: ClassVar[str] = "host"
+    shift_s: Annotated[float, msgspec.Meta(ge=-604_800, le=604_800)] = 0.0
+    pieces: Annotated[list[ClockPiece], msgspec.Meta(max_length=1000)] = []
+    delay_s: Annotated[float, msgspec.Meta(ge=0, le=600)] | None = None
+
+
 class PinHighlight(Command, frozen=True):
     """Choose a stretch of the recording as a highlight, in its seconds."""
 
@@ -541,6 +577,8 @@ PUBLIC: tuple[type[Command], ...] = (
     WithdrawVote,
     GiveFeedback,
     ChooseNickname,
+    TickReplay,
+    SeekReplay,
     Reply,
     AnswerInWriting,
     EditAnswer,
@@ -578,6 +616,7 @@ PUBLIC: tuple[type[Command], ...] = (
     WithdrawRole,
     Invite,
     AttachRecording,
+    CorrectClock,
     PinHighlight,
     RenameHighlight,
     DropHighlight,

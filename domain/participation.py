@@ -6,27 +6,15 @@ each other, however many act at once.
 
 from collections import defaultdict, deque
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from domain.aggregate import TalkAggregate, talk_stream
 from domain.clock import iso
-from domain.errors import NotAllowed, NotFound, NotOpen, TooFast
-
-
-@dataclass(frozen=True)
-class Pace:
-    """At most ``acts`` of a kind within ``seconds``."""
-
-    kind: str
-    acts: int
-    seconds: float
-
+from domain.errors import NotAllowed, NotFound, NotOpen
+from domain.pace import SAYING, TICKING, VOTING, Paced
 
 FOREVER = "9999-12-31T23:59:59.999Z"
-SAYING = Pace("saying", 10, 10)  # lines, replies and questions together
-VOTING = Pace("voting", 60, 10)
-TICKING = Pace("ticking", 20, 10)
 
 
 @dataclass
@@ -43,7 +31,7 @@ class ChatLine:
     is_pinned: bool = False
 
 
-class Participation(TalkAggregate):
+class Participation(TalkAggregate, Paced):
     """One attendee in one talk."""
 
     TOPIC = "participation"
@@ -443,24 +431,6 @@ class Participation(TalkAggregate):
     def may_speak(self, at: datetime) -> bool:
         """Tell whether they are not muted at a moment."""
         return self.muted_until <= iso(at)
-
-    def must_keep_pace(self, pace: Pace, at: datetime) -> None:
-        """Refuse an act that would be one too many within the pace's seconds."""
-        span = timedelta(seconds=pace.seconds)
-        recent = [then for then in self.recent[pace.kind] if timedelta(0) <= at - then < span]
-        if len(recent) >= pace.acts:
-            wait = (recent[-pace.acts] + span - at).total_seconds()
-            raise TooFast(
-                f"at most {pace.acts} of these within {pace.seconds:g} seconds",
-                retry_after_s=max(wait, 0.001),
-            )
-
-    def remember(self, pace: Pace, at: datetime) -> None:
-        """Count an act towards its pace; only the last few matter."""
-        recent = self.recent[pace.kind]
-        recent.append(at)
-        while len(recent) > pace.acts:
-            recent.popleft()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ DEFAULT_KINDS: dict[str, dict[str, Any]] = {
     "lost": {"label": "Lost me", "curve": "lost", "order": 5},
 }
 
+UNCORRECTED: dict[str, Any] = {"shift_s": 0.0, "pieces": [], "delay_s": -1.0}
+"""The clock of a recording that no host corrected."""
+
 STATES = ("scheduled", "open", "live", "ended")
 
 
@@ -230,6 +233,25 @@ class Talk(TalkAggregate):
         def apply(self, talk: "Talk") -> None:
             talk.recording = {"url": self.url, "started_at": self.started_at, "cuts": self.cuts}
 
+    class ClockCorrected(Event):
+        """From when to when the recording shows what; a ``delay_s`` of -1 is unknown.
+
+        ``before`` is what held so far, in the same fields.
+        """
+
+        TOPIC = "talk.clock-corrected"
+        shift_s: float
+        pieces: list[dict[str, float]]
+        delay_s: float
+        before: dict[str, Any]
+
+        def apply(self, talk: "Talk") -> None:
+            talk.clock = {
+                "shift_s": self.shift_s,
+                "pieces": self.pieces,
+                "delay_s": self.delay_s,
+            }
+
     def __init__(
         self,
         talk: str,
@@ -252,6 +274,7 @@ class Talk(TalkAggregate):
         self.panelists: set[str] = set()
         self.roles: dict[str, set[str]] = {by: {"host"}}
         self.recording: dict[str, Any] = {}
+        self.clock: dict[str, Any] = UNCORRECTED
         self.notices: dict[str, bool] = {}  # whether it is hidden
         self.invites: dict[str, Invitation] = {}
 
@@ -390,6 +413,20 @@ class Talk(TalkAggregate):
         if recording != self.recording:
             self.record(self.RecordingAttached, by=by, at=at, **recording)
 
+    def correct_clock(
+        self,
+        shift_s: float,
+        pieces: list[dict[str, float]],
+        delay_s: float,
+        *,
+        by: str,
+        at: datetime,
+    ) -> None:
+        """Tell anew how the recording runs along the talk; the same again changes nothing."""
+        clock = {"shift_s": shift_s, "pieces": pieces, "delay_s": delay_s}
+        if clock != self.clock:
+            self.record(self.ClockCorrected, by=by, at=at, **clock, before=self.clock)
+
     # What others ask.
 
     @property
@@ -445,6 +482,11 @@ class Talk(TalkAggregate):
         """Refuse what needs a live talk."""
         if not self.is_live:
             raise NotOpen("the talk is not live")
+
+    def must_have_ended(self) -> None:
+        """Refuse what belongs to the replay while there is none."""
+        if not self.has_ended:
+            raise NotOpen("there is a replay once the talk has ended")
 
     def must_not_have_ended(self) -> None:
         """Refuse what an ended talk does not take any more."""

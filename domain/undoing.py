@@ -35,6 +35,11 @@ _attendee_of = _question_of  # both end their stream's name
 _post = _question  # and so does a post
 
 
+def _clock(before: Mapping[str, Any]) -> Command:
+    known = {name: value for name, value in before.items() if name != "delay_s" or value >= 0}
+    return commands.converted(known, commands.CorrectClock)
+
+
 INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     Participation.LineApproved: _line(commands.PutBack),
     Participation.LineReleased: _line(commands.PutBack),
@@ -81,6 +86,7 @@ INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     Talk.NoticeHidden: lambda fact: commands.Restore(item=fact.notice),
     Talk.NoticeRestored: lambda fact: commands.Hide(item=fact.notice, why=UNDONE),
     Talk.PolicySet: lambda fact: commands.SetPolicy(**fact.before),
+    Talk.ClockCorrected: lambda fact: _clock(fact.before),
     Highlights.HighlightPinned: lambda fact: commands.DropHighlight(highlight=fact.highlight),
     Highlights.HighlightDropped: lambda fact: commands.RestoreHighlight(highlight=fact.highlight),
     Highlights.HighlightRestored: lambda fact: commands.DropHighlight(highlight=fact.highlight),

@@ -29,6 +29,7 @@ from gateway.identity import Identity
 from gateway.live import live_routes
 from gateway.logs import configure_log
 from gateway.metrics import Metrics
+from gateway.moments import Moments
 from gateway.newcomers import Newcomers
 from gateway.origins import Origins
 from gateway.presence import TELL_EVERY_S, Presence
@@ -90,6 +91,7 @@ async def running(settings: Settings, role: Role = "serve") -> AsyncIterator[Sys
             origins=Origins(settings),
             metrics=_metrics(store, views, hub),
             timelines=Timelines(store),
+            moments=Moments(store),
             newcomers=Newcomers(settings.sessions_per_address, time.monotonic),
             site_sessions=stack.enter_context(_site_sessions(settings)),
         )

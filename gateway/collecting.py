@@ -4,15 +4,17 @@ What is hidden, retracted, withdrawn or erased by now gives no text; that somebo
 said something stays a fact.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from functools import cached_property
+from typing import TypeAlias, TypeVar
 
 from domain.aggregate import Fact
 from domain.attendance import Attendance
-from domain.clock import parse
 from domain.highlights import Highlights
+from domain.listening import Listening
+from domain.media import MediaClock
 from domain.participation import Participation
 from domain.question import Question as AskedQuestion
 from domain.standing import Put, Said, Standing
@@ -20,16 +22,32 @@ from domain.store import ERASED_MARK, Store
 from domain.talk import Talk
 from replay.decisions import Decisions, Pinned, decided
 from replay.facts import Clock, Kind, Line, Question, TalkFacts, Ticks, Topic, Vote
+from replay.listeners import JUMP, listeners
 from replay.timeline import Timeline, build
 
 _BATCH = 2000
 _Kind = TypeVar("_Kind", bound=Fact)
 
 
+Listened: TypeAlias = tuple[float, str, str, float | None]
+"""What a listener did: offset (no matter), attendee, kind, second of the recording."""
+
+
 def timeline_of(store: Store, talk: str) -> tuple[int, Timeline]:
     """Find the timeline of a talk, as its hosts decided, and the position it is of. Blocks."""
     position, facts = read(store, talk)
-    return position, decided(build(collected(facts)), decisions(facts))
+    return position, timeline_from(facts)
+
+
+def timeline_from(facts: Sequence[Fact]) -> Timeline:
+    """Find the timeline in the facts of a talk, as its hosts decided."""
+    return decided(build(collected(facts)), decisions(facts))
+
+
+def heard_by(timeline: Timeline, rows: Sequence[Listened]) -> Timeline:
+    """Tell the same timeline with what listeners did by now."""
+    step_s = timeline.listeners.step_s
+    return replace(timeline, listeners=listeners(Ticks.of(rows), timeline.duration_s, step_s))
 
 
 def decisions(facts: Sequence[Fact]) -> Decisions:
@@ -50,6 +68,16 @@ def decisions(facts: Sequence[Fact]) -> Decisions:
                 dropped.discard(fact.highlight)
     known = {one: title for one, title in titles.items() if title != ERASED_MARK}
     return Decisions(tuple(pinned), known, frozenset(dropped))
+
+
+def listened(facts: Iterable[Fact]) -> Iterator[Listened]:
+    """Collect what listeners of the replay did: ticks, and jumps to a second."""
+    for fact in facts:
+        match fact:
+            case Listening.Ticked():
+                yield 0.0, fact.by, fact.kind, fact.media_s
+            case Listening.Sought():
+                yield 0.0, fact.by, JUMP, fact.to_s
 
 
 def read(store: Store, talk: str) -> tuple[int, list[Fact]]:
@@ -87,10 +115,7 @@ class _Collection:
         return TalkFacts(
             duration_s=ends[-1] if ends else max(0.0, *map(self._offset, self.facts)),
             title=title,
-            ticks=Ticks.of(
-                (at, tick.by, tick.kind, tick.media_s)
-                for at, tick in self._heard(Participation.FeedbackGiven)
-            ),
+            ticks=Ticks.of(self._ticks()),
             kinds=self._kinds(),
             lines=tuple(self._lines()),
             questions=tuple(self._questions()),
@@ -98,8 +123,34 @@ class _Collection:
             topics=tuple(self._topics()),
             has_ended=bool(ends),
             attendance=tuple((at, sample.present) for at, sample in samples),
-            clock=self._clock(),
+            clock=Clock(self._clock.pieces),
+            listened=Ticks.of(listened(self.facts)),
+            delay_s=self._delay_s(),
         )
+
+    def _ticks(self) -> Iterator[tuple[float, str, str, float | None]]:
+        """Tell when ticks were given, and at which second of the recording if that is known.
+
+        A player's position is of the media that was attached then; if another is by now, it
+        tells when that second of the talk was.
+        """
+        attached: Talk.RecordingAttached | None = None
+        for fact in self.facts:
+            match fact:
+                case Talk.RecordingAttached():
+                    attached = fact
+                case Participation.FeedbackGiven() if self._offset(fact) >= 0:
+                    at_s, media_s = self._place(fact, attached)
+                    yield at_s, fact.by, fact.kind, media_s
+
+    def _place(
+        self, tick: Participation.FeedbackGiven, attached: Talk.RecordingAttached | None
+    ) -> tuple[float, float | None]:
+        of_another = attached and self._recording and attached.url != self._recording.url
+        if tick.media_s < 0 or not attached or not of_another:
+            return self._offset(tick), tick.media_s
+        at_s = MediaClock.of(vars(attached), {}, self.started_at).offset_at(tick.media_s)
+        return at_s, self._clock.media_at(at_s) if self._clock.shows(at_s) else None
 
     def _kinds(self) -> dict[str, Kind]:
         scheduled = self._all(Talk.Scheduled)
@@ -120,10 +171,7 @@ class _Collection:
             yield Line(at, line.by, self.standing.text(line.line))
 
     def _questions(self) -> Iterator[Question]:
-        began, finished = (
-            {fact.originator_id: self._offset(fact) for fact in self._all(kind)}
-            for kind in (AskedQuestion.AnsweringStarted, AskedQuestion.AnsweringFinished)
-        )
+        stretches = self._answered()
         put: list[tuple[float, Put]] = [
             *self._heard(AskedQuestion.Asked),
             *self._heard(AskedQuestion.Held),
@@ -135,14 +183,43 @@ class _Collection:
                     id=asked.question,
                     text=self.standing.text(asked.question),
                     asked_s=at,
-                    answered_from_s=began.get(asked.originator_id),
-                    answered_to_s=finished.get(asked.originator_id),
+                    answered_from_s=stretches.get(asked.question, (None, None))[0],
+                    answered_to_s=stretches.get(asked.question, (None, None))[1],
                 )
 
+    def _answered(self) -> dict[str, tuple[float, float | None]]:
+        """Tell from when to when each question was answered last, unless it is open again."""
+        stretches: dict[str, tuple[float, float | None]] = {}
+        for fact in self.facts:
+            question = fact.originator_id.rpartition("/")[2]
+            match fact:
+                case AskedQuestion.AnsweringStarted():
+                    stretches[question] = self._offset(fact), None
+                case AskedQuestion.AnsweringFinished() if question in stretches:
+                    stretches[question] = stretches[question][0], self._offset(fact)
+                case AskedQuestion.Reopened():
+                    stretches.pop(question, None)
+        return stretches
+
     def _votes(self) -> Iterator[Vote]:
+        into = self._merged()
         for at, vote in self._heard(Participation.VoteCast):
             if self.standing.is_standing_vote(vote):
-                yield Vote(at, vote.by, vote.question)
+                question = vote.question
+                while question in into:
+                    question = into[question]
+                yield Vote(at, vote.by, question)
+
+    def _merged(self) -> dict[str, str]:
+        """Tell which questions are merged into which."""
+        into: dict[str, str] = {}
+        for fact in self.facts:
+            match fact:
+                case AskedQuestion.Merged():
+                    into[fact.originator_id.rpartition("/")[2]] = fact.into
+                case AskedQuestion.Unmerged():
+                    into.pop(fact.originator_id.rpartition("/")[2], None)
+        return into
 
     def _topics(self) -> Iterator[Topic]:
         closings = self._all(Talk.TopicClosed)
@@ -156,13 +233,26 @@ class _Collection:
             title = self.standing.text(opened.topic)
             yield Topic(opened.topic, title, self._offset(opened), next(closed, None))
 
-    def _clock(self) -> Clock:
-        recordings = self._all(Talk.RecordingAttached)
-        if not recordings:
-            return Clock()
-        begun_s = (parse(recordings[-1].started_at) - self.started_at).total_seconds()
-        cuts = ((cut["start_s"], cut["end_s"]) for cut in recordings[-1].cuts)
-        return Clock.recorded(begun_s, cuts)
+    @cached_property
+    def _recording(self) -> Talk.RecordingAttached | None:
+        return next(reversed(self._all(Talk.RecordingAttached)), None)
+
+    @cached_property
+    def _correction(self) -> Talk.ClockCorrected | None:
+        return next(reversed(self._all(Talk.ClockCorrected)), None)
+
+    @cached_property
+    def _clock(self) -> MediaClock:
+        recording, correction = self._recording, self._correction
+        return MediaClock.of(
+            vars(recording) if recording else {},
+            vars(correction) if correction else {},
+            self.started_at,
+        )
+
+    def _delay_s(self) -> float | None:
+        correction = self._correction
+        return correction.delay_s if correction and correction.delay_s >= 0 else None
 
     def _all(self, kind: type[_Kind]) -> list[_Kind]:
         return [fact for fact in self.facts if isinstance(fact, kind)]

@@ -9,6 +9,7 @@ from domain.store import Store
 from gateway.hub import Hub
 from gateway.identity import Identity
 from gateway.metrics import Metrics
+from gateway.moments import Moments
 from gateway.newcomers import Newcomers
 from gateway.origins import Origins
 from gateway.settings import Settings
@@ -73,5 +74,6 @@ class System:
     origins: Origins
     metrics: Metrics
     timelines: Timelines
+    moments: Moments
     newcomers: Newcomers
     site_sessions: SiteSessions | None = None  # when the host site's cookie says who speaks

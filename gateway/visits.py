@@ -11,7 +11,7 @@ from anyio import CapacityLimiter, to_thread
 
 from domain.application import Hearhear
 from domain.commands import converted
-from domain.errors import NotFound, NotOpen, Refused, Unauthenticated
+from domain.errors import NotFound, Refused, Unauthenticated
 from domain.speaker import Speaker
 from gateway.hub import Hub
 from gateway.roles import must_have_role
@@ -39,10 +39,9 @@ class Visit:
     """Somebody at the door of a talk; without a speaker they only read."""
 
     talk: str
-    view: str  # whose patches are followed: a replay's are its room's
+    view: str
     epoch: str
     after: int
-    is_replay: bool = False
     speaker: Speaker | None = None
     attendee: str = ""
 
@@ -50,9 +49,7 @@ class Visit:
 def asked_for(talk: str, query: Mapping[str, str]) -> Visit:
     """Read what is asked for, or raise ``Invalid``."""
     asked = converted_query(query)
-    is_replay = asked.as_ == "replay"
-    view = "room" if is_replay else asked.as_
-    return Visit(talk, view, asked.epoch, asked.after, is_replay)
+    return Visit(talk, asked.as_, asked.epoch, asked.after)
 
 
 def converted_query(query: Mapping[str, str]) -> LiveQuery:
@@ -75,10 +72,9 @@ class Reception:
 
     async def find(self, visit: Visit) -> None:
         """Raise ``NotFound`` when there is no such talk, ``NotOpen`` when no replay yet."""
-        if visit.is_replay:
+        if visit.view == "replay":
             talk = await self._in_thread(self._app.talk, visit.talk)
-            if not talk.has_ended:
-                raise NotOpen("there is a replay once the talk has ended")
+            talk.must_have_ended()
         elif not self.hub.has(visit.talk):
             await self._in_thread(self._app.talk, visit.talk)
 

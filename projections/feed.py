@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from domain.aggregate import Fact
@@ -64,10 +64,10 @@ class Feed:
         answer = self.items.get(answer_to(question))
         return answer.text if answer and answer.is_visible else ""
 
-    def named_as(self, now: "Feed") -> None:
+    def named_as(self, now: Mapping[str, Item], items: Iterable[Item]) -> None:
         """Tell authors as they are told by now: a rule may be younger than an imported line."""
-        for item in self.items.values():
-            told = now.items.get(item.item)
+        for item in items:
+            told = now.get(item.item)
             if told and told.kind not in _BY_NAME:
                 item.name, item.names, item.known_as = told.name, told.names, told.known_as
 

@@ -209,8 +209,7 @@ class Generation:
     def _told(self, views: TalkViews, changes: Changes) -> Iterator[Patched]:
         """Put changes in their chains; a redaction is told even when nothing else changed."""
         chain, position = self._warm.chains[views.talk], views.position
-        for view in VIEWS:
-            patch = changes.views[view]
+        for view, patch in changes.views.items():
             if patch or changes.redacts:
                 body = orjson.dumps(patch) if self._tells else b""
                 prev = chain.get(view, 0)

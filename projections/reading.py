@@ -24,10 +24,6 @@ from projections.patch import Document, Patch, apply
 from projections.place import Place
 from projections.projector import open_views
 from projections.records import Item, Person, TalkCard, Vote
-from projections.talk_views import ROOM
-
-REPLAY = "replay"
-"""An ended talk's room, as listeners see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +71,8 @@ class Views:
     def snapshot(self, talk: str, view: str) -> Snapshot | None:
         """Read a view of a talk whole; ``None`` when there is none (yet)."""
         with self._reading() as (connection, at):
-            document, position = _document(connection, at, talk, _chain_of(view))
-            told = outbox.behind(connection, at, talk, _chain_of(view), position) or []
+            document, position = _document(connection, at, talk, view)
+            told = outbox.behind(connection, at, talk, view, position) or []
         for one in told:
             document = apply(document, orjson.loads(one.body))
         return Snapshot(at.epoch, at.position, document) if document else None
@@ -86,7 +82,7 @@ class Views:
         with self._reading() as (connection, at):
             if epoch != at.epoch or after > at.position:
                 return None
-            told = outbox.behind(connection, at, talk, _chain_of(view), after)
+            told = outbox.behind(connection, at, talk, view, after)
         return None if told is None else [_change(one) for one in told]
 
     def feed(self, talk: str, *, before: int, limit: int) -> dict[str, Document]:
@@ -197,10 +193,6 @@ class Views:
         with reading(self._engine) as connection:
             at = place.of_readers(connection)
             yield connection, at or Place(0, "", 0, 0)
-
-
-def _chain_of(view: str) -> str:
-    return ROOM if view == REPLAY else view
 
 
 def _document(connection: Connection, at: Place, talk: str, view: str) -> tuple[Document, int]:

@@ -14,6 +14,15 @@ ERASED = "[erased]"
 """What the store shows of a text whose author's key is gone, and the views keep of it."""
 
 
+NO_MEDIA: dict[str, Any] = {
+    "url": "",
+    "started_at": "",
+    "cuts": [],
+    "clock": {"shift_s": 0.0, "pieces": [], "delay_s": UNKNOWN_S},
+}
+"""A talk that has no recording, with the clock that no host corrected."""
+
+
 @dataclass(slots=True, eq=False)
 class TalkCard:
     """A talk. ``topic`` is the current one, ``host`` who scheduled it."""
@@ -28,7 +37,7 @@ class TalkCard:
     host: str = ""
     kinds: dict[str, Any] = field(default_factory=dict)
     policy: dict[str, Any] = field(default_factory=lambda: whole({}))
-    media: dict[str, Any] = field(default_factory=lambda: {"url": "", "started_at": "", "cuts": []})
+    media: dict[str, Any] = field(default_factory=lambda: dict(NO_MEDIA))
 
 
 @dataclass(slots=True, eq=False)

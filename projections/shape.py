@@ -12,6 +12,7 @@ from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, inspect
 from domain.store.engine import alone, create_tables, writing
 from projections import analytics, measures, place, rows, tables
 from projections.place import NAME
+from projections.talk_views import VIEWS
 
 _shapes = MetaData()
 _shape = Table(
@@ -55,7 +56,7 @@ def wanted() -> str:
     ]
     told = [(name, one.names, one.condition) for name, one in analytics.ANALYSTS.items()]
     asked = [(name, one.sql) for name, one in measures.MEASURES.items()]
-    return blake2b(repr((columns, told, asked)).encode(), digest_size=16).hexdigest()
+    return blake2b(repr((columns, told, asked, VIEWS)).encode(), digest_size=16).hexdigest()
 
 
 def _kind(column: "Column[Any]") -> tuple[str, int]:

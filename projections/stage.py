@@ -7,10 +7,11 @@ from typing import Any, ClassVar, TypeAlias
 from domain import policy
 from domain.aggregate import Fact
 from domain.clock import iso, parse
+from domain.media import MediaClock
 from domain.participation import Participation
 from domain.talk import Talk
 from projections.patch import Document, Patch, diff
-from projections.records import ERASED, UNKNOWN_S, Panelist, TalkCard, Topic
+from projections.records import ERASED, NO_MEDIA, UNKNOWN_S, Panelist, TalkCard, Topic
 
 PUBLIC_RULES = (
     *("hold", "release_after_s", "slow_s", "names", "names_at_desk", "votes"),
@@ -38,6 +39,7 @@ class Stage:
     def load(self, card: TalkCard, topics: list[Topic], panelists: list[Panelist]) -> None:
         """Take up where the rows are."""
         self.card = card
+        self.card.media = {**NO_MEDIA, **card.media}
         self.topics = {topic.topic: topic for topic in topics}
         self.panelists = {panelist.panelist: panelist for panelist in panelists}
         self._began = parse(card.started_at) if card.started_at else None
@@ -48,6 +50,12 @@ class Stage:
         if self._began is None:
             return UNKNOWN_S
         return round((at - self._began).total_seconds(), 3)
+
+    @property
+    def media_clock(self) -> MediaClock:
+        """How the recording runs along the talk."""
+        media = self.card.media
+        return MediaClock.of(media, media["clock"], self._began)
 
     def change(self) -> Patch:
         """Show the talk as it is; return what changed since the last time."""
@@ -147,11 +155,17 @@ class Stage:
         self.touched.add(self.card)
 
     def _recording_attached(self, fact: Talk.RecordingAttached, _: int) -> None:
-        self.card.media = {
-            "url": fact.url,
-            "started_at": fact.started_at,
-            "cuts": [dict(cut) for cut in fact.cuts],
-        }
+        self._turn_media(
+            url=fact.url, started_at=fact.started_at, cuts=[dict(cut) for cut in fact.cuts]
+        )
+
+    def _clock_corrected(self, fact: Talk.ClockCorrected, _: int) -> None:
+        pieces = [dict(piece) for piece in fact.pieces]
+        clock = {"shift_s": fact.shift_s, "pieces": pieces, "delay_s": fact.delay_s}
+        self._turn_media(clock=clock)
+
+    def _turn_media(self, **fields: Any) -> None:
+        self.card.media = {**self.card.media, **fields}
         self.touched.add(self.card)
 
     def _erased(self, fact: Participation.Erased, _: int) -> None:
@@ -175,6 +189,7 @@ class Stage:
         Talk.PolicySet: _policy_set,
         Talk.KindAdded: _kind_added,
         Talk.RecordingAttached: _recording_attached,
+        Talk.ClockCorrected: _clock_corrected,
         Participation.Erased: _erased,
     }
 

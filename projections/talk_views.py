@@ -32,12 +32,14 @@ from projections.records import (
     Topic,
     Vote,
 )
+from projections.replay import Replay
 from projections.room import Room
 from projections.stage import Fold, Stage
 
 ROOM = "room"
 DESK = "desk"
-VIEWS = (ROOM, DESK)
+REPLAY = "replay"
+VIEWS = (ROOM, DESK, REPLAY)
 
 Record: TypeAlias = (
     TalkCard | Topic | Panelist | Person | Item | Asked | Invite | Vote | Tick | Sample | DeskAct
@@ -71,6 +73,7 @@ class Changes:
 
     records: list[Record]
     views: dict[str, Patch]
+    """By view; a replay is there only once the talk has ended."""
     me: dict[str, Patch]
     redacts: bool
 
@@ -92,6 +95,7 @@ class TalkViews:
         self.room = Room(self.stage, self.feed, self.ballot, self.pulse)
         self.invites = Invites()
         self.desk = Desk(self.stage, self.people, self.feed, self.ballot, self.invites)
+        self.replay = Replay(self.stage, self.ballot, self.room)
         self._parts = {
             type(part): part
             for part in (
@@ -126,20 +130,39 @@ class TalkViews:
         if position <= self.position:
             return
         self.position = position
+        self.take_in(fact, position)
+
+    def take_in(self, fact: Fact, position: int) -> None:
+        """Take a fact in whatever was folded before, for whoever orders facts otherwise."""
         for part, fold in _FOLDS.get(type(fact), ()):
             fold(self._parts[part], fact, position)
 
     def change(self) -> Changes:
         """Show everything as it is; return what changed since the last time."""
         records = list(self._records())
-        views = {ROOM: self.room.change(), DESK: self.desk.change()}
+        room = self.room.change()
+        views = {ROOM: room, DESK: self.desk.change()}
+        if self.replay.is_on:
+            views[REPLAY] = self.replay.change(room)
         changes = Changes(records, views, self.me.change(), self.feed.has_taken_out)
         self._rest()
         return changes
 
+    def turn(self, view: str) -> Patch:
+        """Show one view as it is, for whoever follows that one alone; return what changed."""
+        patch = self.room.change() if view == ROOM else self.desk.change()
+        self.me.patches.clear()
+        self._rest()
+        return patch
+
     def document(self, view: str) -> Document:
         """Tell what a view showed last; encode or copy it at once."""
-        return self.room.document() if view == ROOM else self.desk.document()
+        shows: dict[str, Room | Desk | Replay] = {
+            ROOM: self.room,
+            DESK: self.desk,
+            REPLAY: self.replay,
+        }
+        return shows[view].document()
 
     def _records(self) -> Iterator[Record]:
         yield from self.stage.touched
@@ -176,3 +199,8 @@ def _folds() -> dict[type[Fact], list[tuple[type, Fold]]]:
 
 
 _FOLDS = _folds()
+
+
+def is_shown(fact: Fact) -> bool:
+    """Tell whether any view knows what to do with a fact."""
+    return type(fact) in _FOLDS

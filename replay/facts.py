@@ -144,21 +144,6 @@ class Clock:
 
     pieces: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
 
-    @classmethod
-    def recorded(cls, started_s: float, cuts: Iterable[tuple[float, float]] = ()) -> Self:
-        """A recording begun at offset ``started_s``.
-
-        Each cut (from, to), in seconds after that, was left out of it.
-        """
-        pieces, media_s, at = [], 0.0, started_s
-        for begin, end in sorted((started_s + begin, started_s + end) for begin, end in cuts):
-            if end <= at:
-                continue
-            pieces.append((at, media_s))
-            media_s += max(0.0, begin - at)
-            at = end
-        return cls((*pieces, (at, media_s)))
-
     def media(self, offset_s: Floats) -> Floats:
         """The media time of each offset, never before the recording begins."""
         media_s, limit = self._running(offset_s)
@@ -201,8 +186,17 @@ class TalkFacts:
     """Samples (offset_s, people present)."""
     clock: Clock = Clock()
     has_ended: bool = True
+    listened: Ticks = NO_TICKS
+    """What listeners did later, each at ``media_s``; the offsets mean nothing."""
     delay_s: float | None = None
     """How far behind the speaker the audience saw the talk, reaction included, if known."""
+
+    def people_behind(self) -> dict[str, set[str]]:
+        """Whose votes stand for each question."""
+        people: dict[str, set[str]] = {}
+        for vote in self.votes:
+            people.setdefault(vote.question, set()).add(vote.person)
+        return people
 
 
 def on_recording(facts: TalkFacts) -> TalkFacts:

@@ -1,8 +1,9 @@
 """Why a highlight is one: counts that can be checked, a sentence, and a title."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
+from typing import Self
 
 import numpy as np
 
@@ -38,10 +39,25 @@ class Evidence:
     words: list[str]
 
 
-def evidence(
-    facts: TalkFacts, heard: Reactions, words: Words, peak: Peak, start_s: float
-) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """All that is looked up to tell why."""
+
+    facts: TalkFacts
+    heard: Reactions
+    words: Words
+    voters: Mapping[str, set[str]]
+    """Whose votes stand for each question."""
+
+    @classmethod
+    def of(cls, facts: TalkFacts, heard: Reactions) -> Self:
+        """Call them in, once per talk."""
+        return cls(facts, heard, Words.of(facts.lines), facts.people_behind())
+
+
+def evidence(seen: Witnesses, peak: Peak, start_s: float) -> Evidence:
     """What happened in the stretch of the peak."""
+    facts, heard = seen.facts, seen.heard
     begin_s, end_s = peak.at_s - peak.width_s / 2, peak.at_s + peak.width_s / 2
     within = np.flatnonzero((heard.felt_s >= begin_s) & (heard.felt_s < end_s))
     people = len(np.unique(heard.person[within]))
@@ -54,8 +70,8 @@ def evidence(
         kinds=_people_by_kind(facts, heard, within),
         topic=_topic_at(facts, start_s),
         question=question.text if question else "",
-        votes=sum(one.question == question.id for one in facts.votes) if question else 0,
-        words=words.telling(begin_s, end_s),
+        votes=len(seen.voters.get(question.id, ())) if question else 0,
+        words=seen.words.telling(begin_s, end_s),
     )
 
 

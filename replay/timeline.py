@@ -4,18 +4,17 @@
 its end, once or a hundred times, the same facts give the same timeline bit for bit.
 """
 
-from dataclasses import asdict, dataclass, replace
-
-import numpy as np
+from dataclasses import asdict, dataclass, field, replace
 
 from replay import peaks, reasons
-from replay.facts import Floats, TalkFacts, on_recording
+from replay.facts import TalkFacts, on_recording
+from replay.heat import resampled
+from replay.listeners import NOBODY, Listeners, listeners
 from replay.method import METHOD
 from replay.peaks import Excess, Peak
 from replay.reactions import Reactions, reactions
-from replay.reasons import Evidence
+from replay.reasons import Evidence, Witnesses
 from replay.signal import Signal
-from replay.words import Words
 
 CURVES = ("loved", "lost", "funny")
 HEAT_STEP_S = 2
@@ -58,6 +57,20 @@ class Heat:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A question with the stretch of the recording in which the panel answers it.
+
+    ``end_s`` is the end of the talk so far while it is being answered.
+    """
+
+    question: str
+    text: str
+    votes: int
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """What a listener needs to find a way through the recording."""
 
@@ -66,6 +79,10 @@ class Timeline:
     highlights: list[Highlight]
     """Best first."""
     heat: Heat
+    questions: list[Answered] = field(default_factory=list)
+    """Those that were answered, in this order."""
+    listeners: Listeners = NOBODY
+    """What those who listened later found, apart from all of the above."""
 
     def as_json(self) -> dict[str, object]:
         """The body of the contract's timeline, less its position."""
@@ -83,6 +100,8 @@ def build(facts: TalkFacts, *, heat_step_s: int = HEAT_STEP_S) -> Timeline:
         chapters=chapters(facts),
         highlights=_highlights(facts, heard, found),
         heat=_heat_curves(facts, heard, seen, found, heat_step_s),
+        questions=answered(facts),
+        listeners=listeners(facts.listened, facts.duration_s, heat_step_s),
     )
 
 
@@ -103,16 +122,33 @@ def chapters(facts: TalkFacts) -> list[Chapter]:
     ]
 
 
+def answered(facts: TalkFacts) -> list[Answered]:
+    """The questions that the recording answers, and where."""
+    people = facts.people_behind()
+    found = [
+        Answered(
+            question=one.id,
+            text=one.text,
+            votes=len(people.get(one.id, ())),
+            start_s=round(one.answered_from_s, 3),
+            end_s=round(facts.duration_s if one.answered_to_s is None else one.answered_to_s, 3),
+        )
+        for one in facts.questions
+        if one.answered_from_s is not None
+    ]
+    return sorted(found, key=lambda one: (one.start_s, one.question))
+
+
 def _highlights(facts: TalkFacts, heard: Reactions, found: Excess) -> list[Highlight]:
-    words = Words.of(facts.lines)
+    seen = Witnesses.of(facts, heard)
     chosen = peaks.highlights(found, has_ended=facts.has_ended)
-    told = [_highlight(facts, heard, words, peak) for peak in chosen]
+    told = [_highlight(seen, peak) for peak in chosen]
     return [one for one in told if one.evidence.people >= METHOD.least_people]
 
 
-def _highlight(facts: TalkFacts, heard: Reactions, words: Words, peak: Peak) -> Highlight:
-    start_s, end_s = _stretch(facts, heard, peak)
-    told = reasons.evidence(facts, heard, words, peak, start_s)
+def _highlight(seen: Witnesses, peak: Peak) -> Highlight:
+    start_s, end_s = _stretch(seen.facts, seen.heard, peak)
+    told = reasons.evidence(seen, peak, start_s)
     return Highlight(
         id=f"h{round(peak.at_s)}",
         start_s=start_s,
@@ -137,19 +173,12 @@ def _stretch(facts: TalkFacts, heard: Reactions, peak: Peak) -> tuple[float, flo
 def _heat_curves(
     facts: TalkFacts, heard: Reactions, seen: Signal, found: Excess, step_s: int
 ) -> Heat:
-    curves = {"all": _resampled(found.score, heard.delay_s, step_s)}
+    curves = {"all": resampled(found.score, heard.delay_s, step_s)}
     for curve in CURVES:
         kinds = frozenset(name for name, kind in facts.kinds.items() if kind.curve == curve)
         part = peaks.excess(replace(seen, counts=heard.counts(kinds)))
-        curves[curve] = _resampled(part.score, heard.delay_s, step_s)
+        curves[curve] = resampled(part.score, heard.delay_s, step_s)
     return Heat(step_s, curves)
-
-
-def _resampled(score: Floats, delay_s: float, step_s: int) -> list[float]:
-    """The confidence at each step, shifted back to the moments that were reacted to."""
-    steps = np.arange(0, len(score), step_s)
-    at = np.minimum(steps + round(delay_s + METHOD.heat_lag_s), len(score) - 1)
-    return [round(value, 4) for value in peaks.confidence(score[at], len(score)).tolist()]
 
 
 def clock_time(at_s: float) -> str:

@@ -18,6 +18,7 @@ from gateway.http.door import application
 from gateway.hub import Hub
 from gateway.identity import Identity, UsedCodesInMemory
 from gateway.metrics import Metrics
+from gateway.moments import Moments
 from gateway.newcomers import Newcomers
 from gateway.origins import Origins
 from gateway.projecting import projecting
@@ -166,6 +167,7 @@ def opened_door(
             origins=Origins(settings),
             metrics=Metrics(),
             timelines=Timelines(store),
+            moments=Moments(store),
             newcomers=Newcomers(settings.sessions_per_address, time.monotonic),
         )
         portal = stack.enter_context(start_blocking_portal())

@@ -18,6 +18,7 @@ from domain import (  # noqa: F401 - all facts
     access,
     attendance,
     highlights,
+    listening,
     participation,
     person,
     question,

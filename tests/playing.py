@@ -94,6 +94,15 @@ class Play:
     def end(self) -> None:
         self.talk.end(by=HAL, at=self.at)
 
+    def attach(self, number: int) -> None:
+        cuts = [{"start_s": 5.0, "end_s": 5.0 + number}] if number % 2 else []
+        started_at = iso(later(number - 10))
+        self.talk.attach_recording("/talk.mp3", started_at, cuts, by=HAL, at=self.at)
+
+    def correct(self, number: int) -> None:
+        pieces = [{"offset_s": float(number), "media_s": 0.0}] if number % 2 else []
+        self.talk.correct_clock(1.5 * number, pieces, -1.0, by=HAL, at=self.at)
+
     def wait(self, seconds: float) -> None:
         self.second += seconds
 
@@ -364,6 +373,8 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.just("erase"), st.sampled_from(["dee", "cy"])),
     st.tuples(st.just("sample"), _number),
     st.just(("topic",)),
+    st.just(("end",)),
+    st.tuples(st.sampled_from(["attach", "correct"]), _number),
 )
 
 histories: st.SearchStrategy[list[Placed]] = st.lists(acts, max_size=60).map(played)

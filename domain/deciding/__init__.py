@@ -7,6 +7,7 @@ never leaves half a decision behind. Lives on the writer's thread.
 
 from domain.deciding.attendees import Attendees
 from domain.deciding.hosts import Hosts
+from domain.deciding.listeners import Listeners
 from domain.deciding.moderators import Moderators
 from domain.deciding.panelists import Panelists
 from domain.deciding.product import Product, erase, schedule
@@ -14,5 +15,5 @@ from domain.deciding.product import Product, erase, schedule
 __all__ = ["Deciding", "erase", "schedule"]
 
 
-class Deciding(Attendees, Panelists, Moderators, Hosts, Product):
+class Deciding(Attendees, Listeners, Panelists, Moderators, Hosts, Product):
     """The rules of every command within a talk."""

@@ -4,7 +4,7 @@ from domain import commands, policy, text
 from domain.act import Act, Result
 from domain.deciding.dispatching import Dispatching
 from domain.errors import Invalid
-from domain.participation import SAYING, TICKING, VOTING
+from domain.pace import SAYING, TICKING, VOTING
 from domain.question import Question
 
 

@@ -1,6 +1,7 @@
 """What hosts may do: run the talk, set its rules, and choose its highlights."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -90,6 +91,19 @@ class Hosts(Dispatching):
         started_at = checked_moment(command.started_at, field="started_at")
         cuts = [{"start_s": cut.start_s, "end_s": cut.end_s} for cut in command.cuts]
         act.talk.attach_recording(command.url, started_at, cuts, by=act.by, at=act.at)
+        return {}
+
+    def correct_clock(self, act: Act, command: commands.CorrectClock) -> Result:
+        pieces = [{"offset_s": one.offset_s, "media_s": one.media_s} for one in command.pieces]
+        if any(
+            then["offset_s"] <= now["offset_s"] or then["media_s"] < now["media_s"]
+            for now, then in pairwise(pieces)
+        ):
+            raise Invalid(
+                "pieces go on in the talk, and never back in the recording", field="pieces"
+            )
+        delay_s = -1.0 if command.delay_s is None else command.delay_s
+        act.talk.correct_clock(command.shift_s, pieces, delay_s, by=act.by, at=act.at)
         return {}
 
     def pin_highlight(self, act: Act, command: commands.PinHighlight) -> Result:

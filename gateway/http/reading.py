@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.commands import Seconds
-from domain.errors import Invalid, NotFound, NotOpen
+from domain.errors import Invalid
 from domain.speaker import Speaker
 from gateway.http.answers import encoded
 from gateway.http.bodies import query_of
@@ -15,13 +15,15 @@ from gateway.http.callers import caller, in_thread, speaking, system_of
 from gateway.http.operations import Operation
 from gateway.roles import must_have_role
 from gateway.system import System
-from projections.history import view_at
 
 Position = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 
 class ViewQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which view, and as of when: at most one of ``at`` (seconds) and ``position``."""
+    """Which view, and as of when: at most one of ``at`` and ``position``.
+
+    ``at`` is in seconds of the recording; without one they count from the start of the talk.
+    """
 
     as_: Literal["room", "desk", "replay"] = msgspec.field(name="as", default="room")
     at: Seconds | None = None
@@ -73,8 +75,8 @@ def _read(system: System, request: Request, speaker: Speaker | None) -> View:
         raise Invalid("a view is read at a moment or at a position, not both", field="at")
     if asked.as_ == "desk" and speaker:
         must_have_role(system.app, talk, speaker, "moderator")
-    if asked.as_ == "replay" and not talk.has_ended:
-        raise NotOpen("there is a replay once the talk has ended")
+    if asked.as_ == "replay":
+        talk.must_have_ended()
     if asked.at is None and asked.position is None:
         return _as_it_stands(system, talk.talk, asked)
     return _as_it_stood(system, talk.talk, asked)
@@ -89,10 +91,12 @@ def _as_it_stands(system: System, talk: str, asked: ViewQuery) -> View:
 
 
 def _as_it_stood(system: System, talk: str, asked: ViewQuery) -> View:
-    """Fold a view from the log. Costs a pass over all facts of the talk."""
-    moment = view_at(system.store, talk, asked.as_, position=asked.position, at_s=asked.at)
-    if moment is None:
-        raise NotFound("there is no such talk")
+    """Look a view up in the past of the talk."""
+    moments = system.moments
+    if asked.at is None:
+        moment = moments.at_position(talk, asked.as_, asked.position)
+    else:
+        moment = moments.at_second(talk, asked.as_, asked.at)
     return View(system.views.epoch(), moment.position, moment.view)
 
 

@@ -11,17 +11,23 @@ from gateway.http.operations import Operation
 from gateway.system import System
 from gateway.timelines import Told
 from replay.exports import FORMATS
-from replay.timeline import Chapter, Heat, Highlight
+from replay.listeners import Listeners
+from replay.timeline import Answered, Chapter, Heat, Highlight
 
 
 class TimelineAt(msgspec.Struct, frozen=True):
-    """Chapters, highlights (best first) and heat, with the position of the last fact in it."""
+    """Chapters, highlights (best first), heat and answered questions, with the last position.
+
+    What listeners of the replay found stands apart.
+    """
 
     position: int
     duration_s: float
     chapters: list[Chapter]
     highlights: list[Highlight]
     heat: Heat
+    questions: list[Answered]
+    listeners: Listeners
 
 
 async def timeline(request: Request) -> Response:
@@ -29,7 +35,15 @@ async def timeline(request: Request) -> Response:
     told = await _told(request)
     now = told.timeline
     return encoded(
-        TimelineAt(told.position, now.duration_s, now.chapters, now.highlights, now.heat),
+        TimelineAt(
+            told.position,
+            now.duration_s,
+            now.chapters,
+            now.highlights,
+            now.heat,
+            now.questions,
+            now.listeners,
+        ),
         headers={"ETag": f'"{told.position}"', "Cache-Control": "no-cache"},
     )
 

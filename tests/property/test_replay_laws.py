@@ -128,7 +128,7 @@ def test_a_recording_that_began_with_the_talk_is_the_talk(facts: TalkFacts, late
         lines=tuple(replace(one, offset_s=later(one.offset_s)) for one in facts.lines),
         votes=tuple(replace(one, offset_s=later(one.offset_s)) for one in facts.votes),
         topics=tuple(replace(one, opened_s=later(one.opened_s)) for one in facts.topics),
-        clock=Clock.recorded(late_s),
+        clock=Clock(((late_s, 0.0),)),
     )
 
     shifted_starts = [round(one.start_s, 2) for one in build(shifted).highlights]

@@ -387,3 +387,40 @@ def test_a_link_with_a_code_is_drawn_for_whoever_says_who_they_are(door: Door) -
     assert drawn.content == qr_of(link["text"])
     assert refused.status_code == 401
     assert (empty.status_code, empty.json()["field"]) == (400, "text")
+
+
+def test_a_stretch_of_the_replay_is_read_once_until_something_changes(door: Door) -> None:
+    host = door.session("Hal")
+    talk = door.live_talk(host)
+    line = door.command(talk, host, "post_line", text="Hello").json()["result"]["line"]
+    path = f"/api/talks/{talk}/replay"
+    assert door.client.get(path).status_code == 409
+    door.command(talk, host, "end_talk")
+
+    first = door.client.get(path, params={"from_s": 0, "to_s": 600})
+    known = {"If-None-Match": first.headers["ETag"]}
+    again = door.client.get(path, params={"from_s": 0, "to_s": 600}, headers=known)
+    door.command(talk, host, "tick_replay", kind="funny", media_s=3)
+    unmoved = door.client.get(path, params={"from_s": 0, "to_s": 600}, headers=known)
+    door.command(talk, host, "hide", item=line, why="rude")
+    then = door.client.get(path, params={"from_s": 0, "to_s": 600}, headers=known)
+
+    assert first.json()["view"]["talk"]["state"] == "live"
+    assert [change["patch"]["feed"][line]["text"] for change in first.json()["changes"][:1]] == [
+        "Hello"
+    ]
+    assert (again.status_code, unmoved.status_code, again.content) == (304, 304, b"")
+    assert then.status_code == 200
+    assert "Hello" not in then.text
+
+
+@pytest.mark.parametrize("wrong", [{"from_s": 5, "to_s": 4}, {"to_s": 601}, {"from_s": -1}])
+def test_a_stretch_has_bounds(door: Door, wrong: dict[str, float]) -> None:
+    host = door.session("Hal")
+    talk = door.live_talk(host)
+    door.command(talk, host, "end_talk")
+
+    answer = door.client.get(f"/api/talks/{talk}/replay", params=wrong)
+
+    assert (answer.status_code, answer.json()["reason"]) == (400, "invalid")
+    assert answer.json()["field"] in wrong

@@ -2,7 +2,7 @@ import pytest
 from builders import BOB, MIA, NOON, attending, later, recorded
 
 from domain.errors import NotFound, NotOpen, TooFast
-from domain.participation import SAYING, TICKING, VOTING
+from domain.pace import SAYING, TICKING, VOTING
 
 
 def test_a_second_vote_by_the_same_voter_changes_nothing() -> None:

@@ -30,7 +30,12 @@ def test_a_talk_is_told_with_every_field_from_the_beginning() -> None:
             "votes": "anyone",
             "hashtags": [],
         },
-        "media": {"url": "", "started_at": "", "cuts": []},
+        "media": {
+            "url": "",
+            "started_at": "",
+            "cuts": [],
+            "clock": {"shift_s": 0.0, "pieces": [], "delay_s": -1.0},
+        },
     }
 
 

@@ -1,0 +1,81 @@
+"""The replay as a listener's player goes along: how a stretch begins, and what changes in it."""
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.commands import Seconds
+from domain.errors import Invalid
+from gateway.http.answers import encoded
+from gateway.http.bodies import query_of
+from gateway.http.callers import caller, in_thread, system_of
+from gateway.http.operations import Operation
+from gateway.http.validators import has_it, not_modified, revalidated
+from gateway.system import System
+
+LONGEST_S = 600.0
+
+
+class StretchQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which seconds of the recording; at most ten minutes at once, which is the default."""
+
+    from_s: Seconds = 0.0
+    to_s: Seconds | None = None
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What changed in the view at a second of the recording: a merge patch (RFC 7396)."""
+
+    at_s: float
+    patch: dict[str, Any]
+
+
+class ReplayStretch(msgspec.Struct, frozen=True):
+    """The replay view at ``from_s``, and every change behind it up to and with ``to_s``."""
+
+    epoch: str
+    position: int
+    from_s: float
+    to_s: float
+    view: dict[str, Any]
+    changes: list[Change]
+
+
+async def stretch(request: Request) -> Response:
+    """Tell a stretch of the replay."""
+    caller(request)  # nobody needs a token, but a bad one is refused
+    return await in_thread(_read, system_of(request), request)
+
+
+def _read(system: System, request: Request) -> Response:
+    talk = system.app.talk(request.path_params["talk"])
+    asked = query_of(request, StretchQuery)
+    to_s = asked.from_s + LONGEST_S if asked.to_s is None else asked.to_s
+    if not asked.from_s <= to_s <= asked.from_s + LONGEST_S:
+        raise Invalid(f"a stretch ends at most {LONGEST_S:g} s after it begins", field="to_s")
+    talk.must_have_ended()
+    epoch = system.views.epoch()
+    tag = f'"{epoch}-{system.moments.version(talk.talk)}"'
+    if has_it(request, tag):
+        return not_modified(tag)
+    found = system.moments.stretch(talk.talk, asked.from_s, to_s)
+    changes = [Change(step.at_s, step.patch) for step in found.steps]
+    begin = found.begin
+    answer = ReplayStretch(epoch, begin.position, asked.from_s, to_s, begin.view, changes)
+    return encoded(answer, headers=revalidated(tag))
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/talks/{talk}/replay",
+        stretch,
+        "Read a stretch of an ended talk as its listeners see it: the view at its first second, "
+        "and what changes until its last, to be applied as the player comes by. With an ETag.",
+        query=StretchQuery,
+        answers=ReplayStretch,
+        refusals=(400, 401, 404, 409),
+    ),
+)

@@ -1,0 +1,180 @@
+"""Earlier moments of talks, by reels kept of those that were asked about last."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Literal
+
+from domain.errors import NotFound
+from domain.media import MediaClock
+from domain.store import Recorded, Store
+from projections.history import Happening, History, Moment, facts_of, in_log, in_time, shown
+from projections.patch import Document, Patch, merge
+from projections.reel import Reel
+from projections.replay import answers_of, change_on_recording, on_recording
+from projections.talk_views import DESK, REPLAY, ROOM
+
+ROOM_FOR = 64 << 20
+"""Bytes of all reels together; the one in hand is kept however large."""
+GOING_ON = 4
+"""Reels of live talks that can go on; of others a new one is made when more has happened."""
+SKEW_S = 2.0
+"""How much the clocks of gateways may differ before a live talk's reel is made anew."""
+STEP_S = 0.2
+"""Changes of a stretch so near to each other are told as one."""
+
+Order = Literal["time", "log"]
+"""Of facts: as they happened, or as they were recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What changed at a second of the recording, as a merge patch."""
+
+    at_s: float
+    patch: Patch
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The replay from one second of the recording to another: how it begins, and each change."""
+
+    begin: Moment
+    steps: list[Step]
+
+
+@dataclass
+class _Past:
+    """One view of a talk through all of it, in one order. Its ``lock`` is held by who uses it."""
+
+    talk: str
+    view: str
+    order: Order
+    lock: Lock = field(default_factory=Lock)
+    reel: Reel | None = None
+    position: int = 0
+    """Up to which facts of the talk are known."""
+    version: int = 0
+    """Position of the last fact that any view shows."""
+    began: datetime | None = None
+    clock: MediaClock = field(default_factory=MediaClock)
+    answers: dict[str, float] = field(default_factory=dict)
+
+    def up_to_date(self, store: Store) -> Reel:
+        """Take in what is new, or begin anew when earlier moments look different by it.
+
+        Raises ``NotFound`` when there is no such talk.
+        """
+        news = facts_of(store, self.talk, self.position)
+        if self.reel is None or not self._goes_on(self.reel, news):
+            self.reel = self._anew(store)
+        elif news:
+            self.position = news[-1].position
+            self.version = max((one.position for one in shown(news)), default=self.version)
+        return self.reel
+
+    def _goes_on(self, reel: Reel, news: Sequence[Recorded]) -> bool:
+        happened = list(shown(news))
+        if not happened:
+            return True
+        if self.began is None:
+            return False
+        if self.order == "log":
+            return reel.extend(in_log(happened))
+        end = reel.end
+        return reel.extend(_not_before(end, one) for one in in_time(happened, self.began))
+
+    def _anew(self, store: Store) -> Reel:
+        history = History.read(store, self.talk)
+        if history is None:
+            raise NotFound("there is no such talk")
+        happenings = history.in_log() if self.order == "log" else history.in_time()
+        reel = Reel(history, self.view, happenings)
+        if history.now.replay.is_on:
+            reel.close()
+        self.position = history.recorded[-1].position
+        self.version = max(one.recorded.position for one in happenings)
+        self.began, self.clock = history.began, history.clock
+        self.answers = answers_of(history.now.ballot, history.clock)
+        return reel
+
+    def told(self, view: str, document: Document) -> Document:
+        """Tell a document of the room as the replay does, when that is asked for."""
+        if view != REPLAY:
+            return document
+        return {**document, **on_recording(document, self.clock, self.answers)}
+
+
+class Moments:
+    """Any moment of any talk. Thread-safe; while one thread makes a reel, others wait for it.
+
+    Everything blocks, and raises ``NotFound`` when there is no such talk. The first answer about
+    a talk costs two passes over its facts, further ones some milliseconds.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: OrderedDict[tuple[str, str, Order], _Past] = OrderedDict()
+        self._lock = Lock()
+
+    def version(self, talk: str, view: str = REPLAY) -> int:
+        """Tell the position of the last fact that earlier moments may look different by."""
+        with self._past(talk, view, "time") as (past, _):
+            return past.version
+
+    def at_second(self, talk: str, view: str, at_s: float) -> Moment:
+        """Tell a view as it was when the recording shows this second."""
+        with self._past(talk, view, "time") as (past, reel):
+            found = reel.moment(past.clock.offset_at(at_s))
+            return Moment(found.position, past.told(view, found.view))
+
+    def at_position(self, talk: str, view: str, position: int | None) -> Moment:
+        """Tell a view as it was after a fact of the log, by default the last."""
+        with self._past(talk, view, "log") as (past, reel):
+            reached = past.position if position is None else min(position, past.position)
+            return Moment(reached, past.told(view, reel.moment(reached).view))
+
+    def stretch(self, talk: str, from_s: float, to_s: float) -> Stretch:
+        """Tell the replay at one second of the recording, and its changes up to another."""
+        with self._past(talk, REPLAY, "time") as (past, reel):
+            begin, end = past.clock.offset_at(from_s), past.clock.offset_at(to_s)
+            found = reel.moment(begin)
+            steps: list[Step] = []
+            for offset_s, change in reel.changes(begin, end):
+                at_s = round(past.clock.media_at(offset_s), 3)
+                patch = change_on_recording(change, past.clock, past.answers)
+                if steps and at_s - steps[-1].at_s < STEP_S:
+                    steps[-1] = Step(steps[-1].at_s, merge(steps[-1].patch, patch))
+                else:
+                    steps.append(Step(at_s, patch))
+            return Stretch(Moment(found.position, past.told(REPLAY, found.view)), steps)
+
+    @contextmanager
+    def _past(self, talk: str, view: str, order: Order) -> Iterator[tuple[_Past, Reel]]:
+        key = (talk, DESK if view == DESK else ROOM, order)
+        with self._lock:
+            past = self._kept.setdefault(key, _Past(*key))
+            self._kept.move_to_end(key)
+        with past.lock:
+            reel = past.up_to_date(self._store)
+            yield past, reel
+        with self._lock:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Let go of what was not asked for longest."""
+        taken = 0
+        for number, (key, past) in enumerate(reversed(list(self._kept.items()))):
+            taken += past.reel.size if past.reel else 0
+            if number and taken > ROOM_FOR:
+                del self._kept[key]
+            elif past.reel and number >= GOING_ON:
+                past.reel.close()
+
+
+def _not_before(end: float, one: Happening) -> Happening:
+    """Place what happened a moment before the last known fact, by another clock, beside it."""
+    return Happening(end, one.recorded) if end - SKEW_S <= one.at < end else one
