@@ -16,3 +16,27 @@ def must_have_role(app: Hearhear, talk: Talk, speaker: Speaker, role: str) -> No
     """Refuse a speaker whose roles in a talk don't include this one. May block on the store."""
     if not includes(roles_in(app, talk, speaker), role):
         raise NotAllowed(f"this takes the role {role}")
+
+
+def must_analyse(app: Hearhear, talk: Talk, speaker: Speaker, *, raw: bool) -> None:
+    """Refuse whoever may not analyse a talk; its host may, but nobody's names without a role.
+
+    May block on the store.
+    """
+    roles = roles_in(app, talk, speaker)
+    if not (_sees_raw(roles) if raw else _analyses(roles)):
+        raise NotAllowed(f"this takes the role {'analyst_raw' if raw else 'analyst'}")
+
+
+def must_analyse_everywhere(speaker: Speaker) -> None:
+    """Refuse whoever may not analyse all talks, those to come included."""
+    if not _analyses(speaker.roles):
+        raise NotAllowed("this takes the role analyst everywhere: name your talks with talks=")
+
+
+def _analyses(roles: frozenset[str]) -> bool:
+    return bool(roles & {"analyst", "analyst_raw", "host"})
+
+
+def _sees_raw(roles: frozenset[str]) -> bool:
+    return "analyst_raw" in roles

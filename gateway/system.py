@@ -50,6 +50,7 @@ class Reading(Protocol):
         topic: str,
         since: float | None,
         until: float | None,
+        after: int,
     ) -> Sequence[Mapping[str, Any]]:
         """Tell ticks and people per bucket, topic and kind."""
 

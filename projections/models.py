@@ -76,6 +76,11 @@ class Models:
         """Close all idle connections."""
         self._engine.dispose()
 
+    @property
+    def engine(self) -> Engine:
+        """The database of the views, for whoever reads more than models."""
+        return self._engine
+
     def position(self) -> int:
         """Tell how far the views have come in the log."""
         with self._reading() as (_, at):

@@ -126,8 +126,12 @@ class Views:
         topic: str = "",
         since: float | None = None,
         until: float | None = None,
+        after: int = 0,
     ) -> list[dict[str, Any]]:
-        """Count ticks and people per bucket, topic and kind; seconds count from the start."""
+        """Count ticks and people per bucket, topic and kind; seconds count from the start.
+
+        With ``after`` only the buckets that hold a tick after that position.
+        """
         if not topic.isascii():
             return []  # an id is; to MariaDB it would be an error to ask
         with self._reading() as (connection, at):
@@ -140,11 +144,14 @@ class Views:
             conditions += [table.c.topic == topic] if topic else []
             conditions += [table.c.second >= since] if since is not None else []
             conditions += [table.c.second < until] if until is not None else []
+            if after:
+                conditions.append(_touched(at, talk, table.c.second, bucket_s, after))
             counted = list(_counted(connection, bucket_s, conditions))
         began = parse(cards[0].started_at)
+        moments = {one[0]: iso(began + timedelta(seconds=one[0])) for one in counted}
         return [
             {
-                "at": iso(began + timedelta(seconds=second)),
+                "at": moments[second],
                 "offset_s": float(second),
                 "topic": topic_of,
                 "kind": kind_of,
@@ -222,6 +229,17 @@ def _by_attendee(records: Iterable[_Theirs]) -> Mapping[str, list[_Theirs]]:
 def _standing(votes: list[Vote]) -> list[str]:
     latest = {vote.question: vote.change for vote in sorted(votes, key=lambda one: one.position)}
     return [question for question, change in latest.items() if change > 0]
+
+
+def _touched(
+    at: Place, talk: str, second: ColumnElement[int], bucket_s: int, after: int
+) -> ColumnElement[bool]:
+    """Tell seconds of the buckets that hold a tick after a position, as the counts know it."""
+    rolled = tables.ticks_per_second.alias()
+    touched = select(rolled.c.second - rolled.c.second % literal(bucket_s, Integer)).where(
+        rolled.c.generation == at.generation, rolled.c.talk == talk, rolled.c.position > after
+    )
+    return (second - second % literal(bucket_s, Integer)).in_(touched)
 
 
 def _counted(

@@ -57,6 +57,11 @@ class Sheet:
         return any(column.name == "position" for column in self.columns)
 
     @property
+    def follows_log(self) -> bool:
+        """Whether its rows change with the views' position, and not a little later."""
+        return self.name not in _FOUND_LATER
+
+    @property
     def counts_people(self) -> bool:
         """Whether a row is about a group of people, left out when the group is too small."""
         return self.name in _OF_GROUPS
@@ -90,6 +95,7 @@ _SHOWN: Mapping[str, Mapping[str, Shown]] = {
     "v_participation": {"attendee": Shown.PSEUDONYM},
     "v_funnel": dict.fromkeys(("joined", "ticked", "voted", "asked"), Shown.GROUP),
 }
+_FOUND_LATER = {"v_heat", "v_highlights"}
 _OF_GROUPS = {"ticks_per_second", "v_feedback_per_second", "v_feedback_per_topic"}
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "talks": (),
@@ -127,7 +133,7 @@ def _kinds(told: Told) -> dict[str, type]:
         if table is not None
         for column in table.columns
     }
-    return {name: _kind(found[told.columns.get(name, name)]) for name in told.names}
+    return {str(name): _kind(found[told.columns.get(name, name)]) for name in told.names}
 
 
 def _kind(stored: TypeEngine[Any]) -> type:

@@ -24,6 +24,7 @@ from gateway.http import (
     reading,
     replaying,
     sessions,
+    sheets,
     talks,
     timeline,
 )
@@ -44,6 +45,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *replaying.OPERATIONS,
     *timeline.OPERATIONS,
     *feedback.OPERATIONS,
+    *sheets.OPERATIONS,
     *log.OPERATIONS,
     *audit.OPERATIONS,
     *importing.OPERATIONS,
