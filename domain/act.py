@@ -150,8 +150,8 @@ class Act:
         found = self.work.get(Participation, Participation.stream_of(self.talk_id, self.author))
         if found is None:
             return self._joined(self.author, name, signed_in=False)
-        if found.is_banned:
-            raise NotAllowed("its author was banned from this talk", field="author")
+        if found.is_banned or not found.may_speak(self.at):
+            raise NotAllowed("its author was muted or banned in this talk", field="author")
         found.rename(name, at=self.at)
         return found
 

@@ -60,7 +60,12 @@ ANALYSTS = {
         "A topic of the agenda; `opened_at` and `closed_at` are of its latest turn.", topics
     ),
     "panelists": Told("Somebody on the panel.", panelists),
-    "people": Told("Somebody who took part; the id differs from talk to talk.", people),
+    "people": Told(
+        "Somebody who took part, or (with a `source`) wrote a post elsewhere; the id differs from "
+        "talk to talk.",
+        people,
+        columns={"source": "source"},
+    ),
     "chat_lines": Told(
         "A chat line, hidden ones included; a retracted or erased one has lost its text.",
         items,

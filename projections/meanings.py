@@ -66,7 +66,7 @@ MEANINGS: Mapping[str, str] = {
     "score": "how far it stands out",
     "second": "seconds since the talk started; in `v_heat`, of the recording",
     "signed_in": "known to the host site, no guest",
-    "source": "where the post was caught",
+    "source": "the network that a post, or its author, comes from",
     "standing": "`shown`, `held` or `rejected`",
     "start_s": "where to jump to in the recording",
     "started_at": "when the talk started",

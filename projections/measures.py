@@ -40,7 +40,7 @@ SELECT d.talk, d.attendee, MAX(d.joined_at) AS joined_at,
   CAST(SUM(d.v) AS SIGNED) AS votes_standing, CAST(SUM(d.t) AS SIGNED) AS ticks_given
 FROM (
   SELECT talk, attendee, joined_at, 0 AS l, 0 AS r, 0 AS q, 0 AS c, 0 AS v, 0 AS t
-  FROM people WHERE joined_at <> ''
+  FROM people WHERE joined_at <> '' AND source = ''
   UNION ALL SELECT talk, attendee, '', 1, 0, 0, 0, 0, 0 FROM chat_lines
   UNION ALL SELECT talk, attendee, '', 0, 1, 0, 0, 0, 0 FROM replies
   UNION ALL SELECT talk, attendee, '', 0, 0, 1, 0, 0, 0 FROM questions

@@ -7,6 +7,7 @@ from domain.aggregate import Fact
 from domain.clock import iso
 from domain.participation import FOREVER, Participation
 from domain.policy import ANONYMOUS, NAMED, NICKNAME
+from domain.social import SocialPost
 from domain.talk import Talk
 from projections.records import ERASED, Person
 from projections.stage import Fold, Stage, attendee_of
@@ -42,7 +43,8 @@ class People:
     def name_at_desk(self, person: Person) -> str:
         """Tell the name of somebody as the rules tell it to the desk; who has a role has a name."""
         rules = self._stage.card.policy
-        if rules["names"] == NAMED or rules["names_at_desk"] or has_office(person):
+        is_told = person.source or has_office(person)
+        if rules["names"] == NAMED or rules["names_at_desk"] or is_told:
             return person.name
         return person.nickname if rules["names"] == NICKNAME else ""
 
@@ -121,6 +123,9 @@ class People:
         person = self._touch(fact.attendee)
         person.roles = {role: True for role in person.roles if role != fact.role}
 
+    def _wrote_elsewhere(self, fact: SocialPost.Caught | SocialPost.Held, _: int) -> None:
+        self._touch(fact.author).source = fact.source
+
     FOLDS: ClassVar[Mapping[type[Fact], Fold]] = {
         Participation.Joined: _joined,
         Participation.Renamed: _renamed,
@@ -130,6 +135,8 @@ class People:
         Participation.Unmuted: _unmuted,
         Participation.Banned: _banned,
         Participation.Unbanned: _unbanned,
+        SocialPost.Caught: _wrote_elsewhere,
+        SocialPost.Held: _wrote_elsewhere,
         Talk.Scheduled: _scheduled,
         Talk.PolicySet: _policy_set,
         Talk.RoleGranted: _role_granted,

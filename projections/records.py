@@ -64,7 +64,10 @@ class Panelist:
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """An attendee. ``roles`` were granted in the talk; ``on_desk`` once moderators met them."""
+    """An attendee. ``roles`` were granted in the talk; ``on_desk`` once moderators met them.
+
+    ``source`` is set for the author of a post that was caught there; nobody else has one.
+    """
 
     attendee: str
     name: str = ""
@@ -76,6 +79,7 @@ class Person:
     on_desk: bool = False
     erased: bool = False
     nickname: str = ""
+    source: str = ""
 
 
 @dataclass(slots=True, eq=False)

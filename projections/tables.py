@@ -127,6 +127,7 @@ people = _rows(
     Column("on_desk", Boolean),
     Column("erased", Boolean),
     Column("nickname", Text),
+    _id_column("source"),
 )
 items = _rows(
     "item",

@@ -147,13 +147,13 @@ class Networks:
             {"stream": ["hashtag", "pricing"], "event": event, "payload": payload}
         )
 
-    def tweet(self, post_id: str, text: str, *, user: str = "cat") -> None:
+    def tweet(self, post_id: str, text: str, *, user: str = "cat", rule: str = "") -> None:
         """Write a post of X: found by the search, and told on the stream."""
         data = {"id": post_id, "text": text, "author_id": f"id-{user}"}
         self.tweets[post_id] = data
         users = [{"id": f"id-{user}", "name": user.title(), "username": user}]
-        rule = {"id": "1", "tag": "hearhear"}
-        self.x.tell({"data": data, "includes": {"users": users}, "matching_rules": [rule]})
+        matching = [{"id": "1", "tag": rule}] if rule else list(self.rules.values())
+        self.x.tell({"data": data, "includes": {"users": users}, "matching_rules": matching})
 
     # How they answer.
 

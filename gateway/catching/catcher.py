@@ -109,6 +109,7 @@ class Catcher:
         self.look_each_s = LOOK_EACH_S
         self._known: dict[str, Known] = {}
         self._saved_at: dict[str, float] = {}
+        self._checked_at: dict[str, float] = {}
 
     async def run(self) -> None:
         """Catch until the talk has ended.
@@ -209,13 +210,10 @@ class Catcher:
         """Take in what a source tells, from where it was left."""
         cursor = await asyncio.to_thread(self._cursors.get, self._talk, source.key)
         await self._check(source)
-        checked_at = self._clock.now()
         async with aclosing(source.listen(cursor)) as telling:
             async for heard in telling:
                 await self._take(source, heard)
-                if self._clock.now() > checked_at + CHECK_EACH_S:
-                    await self._check(source)
-                    checked_at = self._clock.now()
+                await self._check(source)
                 yield heard
 
     async def _take(self, source: Source, heard: Heard) -> None:
@@ -228,7 +226,11 @@ class Catcher:
         await self._save(source, heard)
 
     async def _check(self, source: Source) -> None:
-        """Ask about the latest posts, which may have been deleted while nobody listened."""
+        """Ask from time to time about the latest posts: nobody may have heard of their deletion."""
+        now = self._clock.now()
+        if now < self._checked_at.get(source.key, -CHECK_EACH_S) + CHECK_EACH_S:
+            return
+        self._checked_at[source.key] = now
         latest = self._known_of(source).latest()
         for post_id in await source.gone(latest) if latest else ():
             await self._withdraw(source, post_id)

@@ -61,11 +61,21 @@ class Included(msgspec.Struct):
     users: list[User] = []
 
 
+class Matched(msgspec.Struct):
+    """A rule that let a post through."""
+
+    tag: str = ""
+
+
 class Line(msgspec.Struct):
-    """One line of the stream: a post, or why the stream ends."""
+    """One line of the stream: a post, or why the stream ends.
+
+    The stream is the account's: it tells what any rule lets through, also another talk's.
+    """
 
     data: Tweet | None = None
     includes: Included = msgspec.field(default_factory=Included)
+    matching_rules: list[Matched] = []
     errors: list[dict[str, Any]] = []
 
 
@@ -123,7 +133,7 @@ class X:
                 cursor = missed.post_id
                 yield Heard(missed, cursor)
             async for line in answer.aiter_lines():
-                post = _read(line) if line.strip() else None
+                post = _read(line, self._rule_tag) if line.strip() else None
                 if post is not None:
                     cursor = max(cursor, post.post_id, key=_age)
                 yield Heard(post, cursor)
@@ -189,7 +199,7 @@ def _decoded(content: bytes, shape: type[_Shape]) -> _Shape:
         raise SourceError(f"it answers what it should not: {error}") from None
 
 
-def _read(line: str) -> Post | None:
+def _read(line: str, rule_tag: str) -> Post | None:
     """Read one line of the stream; raises ``SourceError`` when it tells of its end."""
     try:
         told = msgspec.json.decode(line, type=Line)
@@ -198,7 +208,8 @@ def _read(line: str) -> Post | None:
         return None
     if told.data is None:
         raise SourceError(f"it ends with {_title(told.errors)}")
-    return _post(told.data, told.includes)
+    is_ours = any(rule.tag == rule_tag for rule in told.matching_rules)
+    return _post(told.data, told.includes) if is_ours else None
 
 
 def _title(errors: Sequence[dict[str, Any]]) -> str:

@@ -330,6 +330,7 @@ def test_x_gets_a_rule_for_each_hashtag_and_loses_those_of_old_ones(hall: Hall) 
             asked = await connected(hall, x)
             assert asked["authorization"] == "Bearer token-2"
             assert "expansions=author_id" in asked["query"]
+            hall.networks.tweet("6", "of another talk", rule="hearhear talk-2")
             hall.networks.tweet("7", "Dear &amp; &lt;b&gt;")
             await hall.has("Dear & <b>")
             del hall.networks.tweets["7"]

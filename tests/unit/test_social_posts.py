@@ -150,12 +150,18 @@ def test_catching_can_be_undone(room: Watched) -> None:
     assert room.document(DESK)["items"][held]["state"] == "rejected"
 
 
-def test_a_banned_author_is_caught_no_more(room: Watched) -> None:
+def test_a_banned_or_muted_author_is_caught_no_more(room: Watched) -> None:
     shown(room)
     room(MIA, c.Ban(attendee=CAT, why="spam"))
 
     with pytest.raises(NotAllowed, match="banned"):
         room(MIA, caught(post_id="110"))
+    room(MIA, c.Unban(attendee=CAT))
+    room(MIA, c.Mute(attendee=CAT, why="spam", minutes=1))
+    with pytest.raises(NotAllowed, match="muted"):
+        room(MIA, caught(post_id="110"), at=59)
+
+    assert room(MIA, caught(post_id="110"), at=61)["post"] in room.feed()
 
 
 def test_what_tricks_the_eye_is_left_out(room: Watched) -> None:
