@@ -235,10 +235,12 @@ class _Server:
 class MariaDB(_Server):
     """A database server with durable commits and small buffers, for one test run or one test.
 
-    ``options`` are added to mariadbd's own, as ``innodb_flush_log_at_trx_commit=2``.
+    ``options`` are added to mariadbd's own, as ``innodb_flush_log_at_trx_commit=2``;
+    ``preload`` is a library that its process loads before all others.
     """
 
     def __init__(self, **options: str | int) -> None:
+        self.preload = ""
         self._binary = _find_mariadb("mariadbd")
         self._installer = _find_mariadb("mariadb-install-db")
         self._options = {**_MARIADB_OPTIONS, **options}
@@ -291,7 +293,8 @@ class MariaDB(_Server):
             *_as_root("--user=root"),
             *(f"--{name}={value}" for name, value in self._options.items()),
         ]
-        return ProcessGroup(command, env=_plain_environment(), log=self.log)
+        env = {**_plain_environment(), **({"LD_PRELOAD": self.preload} if self.preload else {})}
+        return ProcessGroup(command, env=env, log=self.log)
 
     def _answers(self) -> bool:
         with suppress(pymysql.Error):

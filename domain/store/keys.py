@@ -266,7 +266,9 @@ class _Recent(Generic[_Key, _Value]):
         self._values: OrderedDict[_Key, tuple[float, _Value]] = OrderedDict()
 
     def get(self, key: _Key) -> _Value | None:
-        return self.get_all([key]).get(key)
+        entry = self._values.get(key)
+        is_recent = entry and entry[0] >= time.monotonic() - _WRITTEN_FOR_S
+        return entry[1] if entry and is_recent else None
 
     def get_all(
         self, keys: Iterable[_Key], *, within_s: float = _WRITTEN_FOR_S

@@ -4,6 +4,9 @@ Nothing lingers: batches form while the last commit runs. A decision stands only
 nothing it read was written by another process meanwhile; else the batch is decided
 again, in order, and at last under the head's lock. Command ids make every retry
 harmless, also that of a commit which may have happened.
+
+While no other process writes, a batch is not begun by asking what is new: it is decided on
+what is known and committed on condition that the head is where it was (ADR 12).
 """
 
 import logging
@@ -31,6 +34,7 @@ _log = logging.getLogger(__name__)
 
 BATCH = 500  # commands decided in one transaction, at most
 OPTIMISTIC = 3  # attempts before a batch is decided under the head's lock
+QUIET = 8  # batches in a row that found nothing of others, before the next trusts in that
 FAR = 5_000  # facts of others; from so many on, forgetting all is quicker than following
 
 
@@ -136,6 +140,7 @@ class GroupCommit(Generic[_Asked]):
         self._work = Work(store)
         self._seen = 0  # the position up to which ``_work`` is known to be current
         self._log_id = ""
+        self._quiet = 0  # batches in a row that found nothing of others
         # Whose commit may have happened: their answers, when found, are no repeats.
         self._uncertain: set[str] = set()
         self._tail: Tail | None = None
@@ -209,7 +214,10 @@ class GroupCommit(Generic[_Asked]):
         attempts = 0
         while True:
             try:
-                self._attempt(tickets, is_locked=attempts >= OPTIMISTIC)
+                if attempts or self._quiet < QUIET:
+                    self._attempt(tickets, is_locked=attempts >= OPTIMISTIC)
+                else:
+                    self._attempt_in_trust(tickets)
             except _Stale:
                 attempts += 1
                 self._uncertain.clear()
@@ -250,6 +258,27 @@ class GroupCommit(Generic[_Asked]):
         batch = self._decided(tail, tickets)
         base = self._committed(tail, batch) if batch.answers else self._seen
         tail.roll_back()
+        self._quiet += 1
+        self._stands(tickets, batch, base)
+
+    def _attempt_in_trust(self, tickets: Sequence[_Ticket[_Asked]]) -> None:
+        """Decide on what is known, and commit if nobody has written anything since.
+
+        A refusal might be out of date, or be due the first answer: it is decided again.
+        """
+        tail = self._connected()
+        batch = self._decided(tail, tickets, is_trusting=True)
+        if any(outcome.refusal for outcome in batch.outcomes):
+            raise _Stale
+        tail.prepare(batch.facts, list(batch.answers.values()))
+        self._uncertain.update(batch.answers)
+        if not tail.commit_if_at(self._seen, len(batch.facts)):
+            self._quiet = 0
+            raise _Stale
+        self._stands(tickets, batch, self._seen)
+
+    def _stands(self, tickets: Sequence[_Ticket[_Asked]], batch: _Batch, base: int) -> None:
+        """Tell everybody what a committed batch has come to."""
         self._seen = base + len(batch.facts)
         for ticket, outcome in zip(tickets, batch.outcomes, strict=True):
             _resolve(ticket.future, outcome, base)
@@ -276,6 +305,8 @@ class GroupCommit(Generic[_Asked]):
 
     def _follow(self, moved: Sequence[Moved]) -> bool:
         """Drop what others have written to; tell whether this batch had read any of it."""
+        if moved:
+            self._quiet = 0
         is_stale = any(self._work.has_moved(to.stream, to.version) for to in moved)
         for to in moved:
             self._seen = to.position
@@ -330,25 +361,39 @@ class GroupCommit(Generic[_Asked]):
 
     # Deciding.
 
-    def _decided(self, tail: Tail, tickets: Sequence[_Ticket[_Asked]]) -> _Batch:
-        """Decide all, in order, on what is committed by now."""
+    def _decided(
+        self, tail: Tail, tickets: Sequence[_Ticket[_Asked]], *, is_trusting: bool = False
+    ) -> _Batch:
+        """Decide all, in order, on what is committed by now; or, trusting, on what is known."""
         self._work.begin_batch()
-        likely = self._work.unknown(s for ticket in tickets for s in ticket.asked.streams)
-        actors = [ticket.actor for ticket in tickets]
-        while len((news := tail.look(self._seen, actors, likely, limit=FAR)).moved) == FAR:
-            self._leap()
-            likely = self._work.unknown(s for ticket in tickets for s in ticket.asked.streams)
-        self._follow(news.moved)
-        self._work.load(likely, news.facts)
+        likely = self._likely(tickets)
+        answers: Mapping[str, FirstAnswer] = {}
+        if likely or not is_trusting:
+            answers = self._caught_up(tail, tickets, likely)
         batch = _Batch()
         for place, ticket in enumerate(tickets):
             try:
-                batch.outcomes.append(self._decide_one(ticket, batch, news.answers))
+                batch.outcomes.append(self._decide_one(ticket, batch, answers))
             except (DBAPIError, NoConnection):
                 raise
             except Exception as error:  # whatever it is, the others must not suffer
                 raise _Spoiled(place, error) from error
         return batch
+
+    def _likely(self, tickets: Sequence[_Ticket[_Asked]]) -> list[str]:
+        return self._work.unknown(s for ticket in tickets for s in ticket.asked.streams)
+
+    def _caught_up(
+        self, tail: Tail, tickets: Sequence[_Ticket[_Asked]], likely: list[str]
+    ) -> Mapping[str, FirstAnswer]:
+        """Read what is new and what will be needed; returns what was answered before."""
+        actors = [ticket.actor for ticket in tickets]
+        while len((news := tail.look(self._seen, actors, likely, limit=FAR)).moved) == FAR:
+            self._leap()
+            likely = self._likely(tickets)
+        self._follow(news.moved)
+        self._work.load(likely, news.facts)
+        return news.answers
 
     def _decide_one(
         self, ticket: _Ticket[_Asked], batch: _Batch, known: Mapping[str, FirstAnswer]

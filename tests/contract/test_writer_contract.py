@@ -16,7 +16,19 @@ from domain.store import Answer, GroupCommit, Store, open_store
 from domain.store import writer as writer_module
 from domain.store.engine import to_write
 from domain.store.schema import commands
+from domain.store.tail import Tail
 from domain.talk import Talk
+
+
+@pytest.fixture(params=["asking", "trusting"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Whether a writer asks what is new before it decides, or trusts that nothing is."""
+    if request.param == "trusting":
+        monkeypatch.setattr(writer_module, "QUIET", 0)
+    return str(request.param)
+
+
+both_ways = pytest.mark.usefixtures("way")
 
 
 @pytest.fixture
@@ -38,6 +50,7 @@ def answered(*futures: "Future[Answer]") -> list[Answer]:
     return [future.result(10) for future in futures]
 
 
+@both_ways
 def test_an_accepted_command_is_answered_with_the_position_of_its_last_fact(
     store: Store, writer: GroupCommit[Ask]
 ) -> None:
@@ -48,6 +61,7 @@ def test_an_accepted_command_is_answered_with_the_position_of_its_last_fact(
     assert names(store) == ["participation.joined", "participation.line-posted"]
 
 
+@both_ways
 def test_a_repeat_is_given_the_first_answer(store: Store, writer: GroupCommit[Ask]) -> None:
     ask = Ask()
     [first] = answered(writer.submit(ask))
@@ -58,6 +72,7 @@ def test_a_repeat_is_given_the_first_answer(store: Store, writer: GroupCommit[As
     assert len(names(store)) == 2
 
 
+@both_ways
 def test_repeats_in_one_batch_are_one_command(store: Store, writer: GroupCommit[Ask]) -> None:
     ask = Ask()
 
@@ -67,6 +82,7 @@ def test_repeats_in_one_batch_are_one_command(store: Store, writer: GroupCommit[
     assert len(names(store)) == 2
 
 
+@both_ways
 def test_a_command_id_used_for_another_command_is_a_conflict(
     store: Store, writer: GroupCommit[Ask]
 ) -> None:
@@ -90,6 +106,7 @@ def test_command_ids_of_two_people_have_nothing_to_do_with_each_other(
     assert not any(answer.repeated for answer in answers)
 
 
+@both_ways
 def test_a_command_that_changes_nothing_keeps_its_answer(
     store: Store, writer: GroupCommit[Ask]
 ) -> None:
@@ -101,6 +118,7 @@ def test_a_command_that_changes_nothing_keeps_its_answer(
     assert (names(store), kept_answers(store)) == ([], 1)
 
 
+@both_ways
 def test_a_refusal_is_not_kept(store: Store, writer: GroupCommit[Ask]) -> None:
     ask = Ask(what="refused")
 
@@ -110,6 +128,7 @@ def test_a_refusal_is_not_kept(store: Store, writer: GroupCommit[Ask]) -> None:
     assert kept_answers(store) == 0
 
 
+@both_ways
 def test_what_must_be_checked_is_checked_before_a_repeat_is_answered(store: Store) -> None:
     is_allowed = True
 
@@ -143,6 +162,7 @@ def test_a_command_that_fails_half_way_fails_alone(
     assert [fact.version for fact in store.log.read(0, 9)] == [1, 2, 3]
 
 
+@both_ways
 def test_decisions_of_one_batch_build_on_each_other(store: Store, writer: GroupCommit[Ask]) -> None:
     with holding_the_head(store):
         futures = [writer.submit(Ask(what="topic", text=f"Topic {n}")) for n in range(10)]
@@ -177,6 +197,40 @@ def test_a_talk_that_can_not_be_harms_nobody(store: Store, writer: GroupCommit[A
         odd.result(1)
 
 
+def test_a_writer_alone_asks_nothing_before_it_decides(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with saying(store) as writer:
+        for _ in range(writer_module.QUIET + 1):
+            answered(writer.submit(Ask()))
+        monkeypatch.setattr(Tail, "look", None)
+        monkeypatch.setattr(Tail, "reserve", None)
+
+        [answer] = answered(writer.submit(Ask()))
+
+    assert answer.position == store.log.head()
+
+
+@both_ways
+def test_a_repeat_that_would_be_refused_by_now_is_given_the_first_answer(store: Store) -> None:
+    decided: list[Ask] = []
+
+    def once(_work: object, ask: Ask) -> dict[str, str]:
+        if decided:
+            raise NotOpen("not again")
+        decided.append(ask)
+        return {}
+
+    with GroupCommit(store, decide=once) as writer:
+        ask = Ask()
+        answered(writer.submit(ask))
+
+        [again] = answered(writer.submit(ask))
+
+    assert again == Answer(None, {}, repeated=True)
+
+
+@both_ways
 def test_two_writers_that_contend_for_one_stream_lose_nothing(store_url: str) -> None:
     with two_writers(store_url) as (store, writers):
 
@@ -191,6 +245,7 @@ def test_two_writers_that_contend_for_one_stream_lose_nothing(store_url: str) ->
         assert len({answer.position for answer in answers}) == 120
 
 
+@both_ways
 def test_one_command_given_to_two_writers_at_once_is_recorded_once(store_url: str) -> None:
     with two_writers(store_url) as (store, writers):
         asks = [Ask(actor=f"person-{n}") for n in range(40)]
@@ -208,6 +263,7 @@ def test_one_command_given_to_two_writers_at_once_is_recorded_once(store_url: st
         assert names(store).count("participation.line-posted") == 40
 
 
+@both_ways
 def test_a_decision_knows_what_another_process_has_written(store_url: str) -> None:
     with two_writers(store_url) as (_, (one, other)):
         [line] = answered(one.submit(Ask()))
@@ -232,6 +288,7 @@ def test_a_writer_long_outrun_forgets_all_it_knew(
         assert len(topics(store)) == 22
 
 
+@both_ways
 def test_a_decision_finds_an_aggregate_it_kept_as_another_process_left_it(store_url: str) -> None:
     with two_writers(store_url) as (store, (one, other)):
         answered(one.submit(Ask()))

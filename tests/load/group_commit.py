@@ -1,10 +1,13 @@
 """How fast commands become durable: group commit against one transaction per command.
 
-    python tests/load/group_commit.py [URL of an empty database] [--seconds 5] [--profile]
+    python tests/load/group_commit.py [URL of an empty database] [--seconds 10] [--slow-disk]
+        [--profile]
 
-Without a URL it starts a MariaDB of its own that flushes at each commit. Callers wait for
-each answer before they ask again. The last lines compare batches of 100 facts with a raw
-multi-row INSERT of the same rows. Not part of any test run.
+Without a URL it starts a MariaDB of its own that flushes at each commit; on a slow disk it
+keeps a binary log as well, and each flush takes 2 ms longer (slow_disk.c). Callers wait for
+each answer before they ask again, or have up to 64 commands under way each, as a gateway has
+for its sockets. The last lines compare batches of 100 facts with a raw multi-row INSERT of
+the same rows. Not part of any test run.
 """
 # ruff: noqa: T201 - figures are what it is for
 
@@ -12,11 +15,14 @@ import argparse
 import cProfile
 import pstats
 import statistics
+import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -31,42 +37,79 @@ from sqlalchemy import Connection  # noqa: E402
 
 from domain.aggregate import Fact, talk_of  # noqa: E402
 from domain.participation import Participation  # noqa: E402
-from domain.store import GroupCommit, Store, Work, open_store, writing  # noqa: E402
+from domain.store import Answer, GroupCommit, Store, Work, open_store, writing  # noqa: E402
 from domain.store.log import NewAnswer, NewFact  # noqa: E402
 
 CALLERS = 16
+UNDER_WAY = 64
 ROUNDS = 5
 LINE = "x" * 100
+SIZES = {"innodb_buffer_pool_size": "128M", "innodb_log_file_size": "96M"}  # MariaDB's own
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Durable commands per second: medians of ``ROUNDS``."""
+
+    one_by_one: float
+    waiting: float  # group commit, callers that wait for each answer
+    flowing: float  # group commit, callers with many commands under way
 
 
 def main() -> None:
     arguments = parsed()
-    with ExitStack() as stack:
-        url = arguments.url
-        if not url:
-            server = stack.enter_context(MariaDB())
-            server.start()
-            url = server.fresh_database()
-        store = stack.enter_context(open_store(url))
-        single, grouped = [], []
-        for _ in range(ROUNDS):  # in turn, since other work on the machine comes and goes
-            single.append(rate(arguments.seconds / ROUNDS, one_by_one(store)))
-            grouped.append(rate_of_writer(store, arguments.seconds / ROUNDS))
-        one, many = statistics.median(single), statistics.median(grouped)
-        print(f"one transaction per command, {CALLERS} callers: {one:8.0f} commands/s")
-        print(f"group commit, {CALLERS} callers:                {many:8.0f} commands/s")
-        print(f"ratio: {many / one:.1f}")
+    with opened(arguments.url, is_slow=arguments.slow_disk) as store:
+        found = rates(store, arguments.seconds)
+        print(f"one transaction per command, {CALLERS} callers: {found.one_by_one:8.0f} commands/s")
+        for what, rate in (("waiting", found.waiting), ("flowing", found.flowing)):
+            ratio = rate / found.one_by_one
+            print(f"group commit, {CALLERS} callers, {what}: {rate:8.0f} commands/s, {ratio:.1f}x")
         if arguments.profile:
-            rate_of_writer(store, arguments.seconds, is_profiled=True)
-        batches(store)
+            rate_of_writer(store, arguments.seconds, under_way=UNDER_WAY, is_profiled=True)
+        for what, told in batches(store).items():
+            print(f"{what:16} of 100: {told}")
 
 
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("url", nargs="?")
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--slow-disk", action="store_true")
     parser.add_argument("--profile", action="store_true")
     return parser.parse_args()
+
+
+@contextmanager
+def opened(url: str | None = None, *, is_slow: bool = False) -> Iterator[Store]:
+    """Open a store in the database at a URL, else in a server of its own."""
+    with ExitStack() as stack:
+        if not url:
+            server = stack.enter_context(slow_server() if is_slow else MariaDB(**SIZES))
+            server.start()
+            url = server.fresh_database()
+        yield stack.enter_context(open_store(url))
+
+
+def slow_server() -> MariaDB:
+    """A server with a binary log, on a disk that takes 2 ms longer for each flush."""
+    server = MariaDB(log_bin="binlog", sync_binlog=1, server_id=1, **SIZES)
+    library = server.folder / "slow_disk.so"
+    source = Path(__file__).with_name("slow_disk.c")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    server.preload = str(library)
+    return server
+
+
+def rates(store: Store, seconds: float) -> Rates:
+    """Measure all three in turn, since other work on the machine comes and goes."""
+    found: list[list[float]] = []
+    for _ in range(ROUNDS):
+        each = seconds / ROUNDS / 3
+        single = rate(each, one_by_one(store))
+        found.append(
+            [single, rate_of_writer(store, each), rate_of_writer(store, each, under_way=UNDER_WAY)]
+        )
+    return Rates(*(statistics.median(column) for column in zip(*found, strict=True)))
 
 
 def rate(seconds: float, act: Callable[[int], object]) -> float:
@@ -108,41 +151,40 @@ def one_by_one(store: Store) -> Callable[[int], object]:
     return act
 
 
-def rate_of_writer(store: Store, seconds: float, *, is_profiled: bool = False) -> float:
-    commits: list[int] = []
+def rate_of_writer(
+    store: Store, seconds: float, *, under_way: int = 1, is_profiled: bool = False
+) -> float:
     people = uuid4()  # new ones, whose parts are short
-    cpu = time.process_time()
     profile = cProfile.Profile()
-    decide = Saying(store)
-    with GroupCommit(store, decide=decide, on_commit=commits.append) as writer:
+    waiting = [deque["Future[Answer]"]() for _ in range(CALLERS)]
+    with GroupCommit(store, decide=Saying(store)) as writer:
+
+        def act(caller: int) -> None:
+            asked = Ask(actor=f"{people}-{caller}", text=LINE)
+            waiting[caller].append(writer.submit(asked))
+            if len(waiting[caller]) == under_way:
+                waiting[caller].popleft().result()
+
         if is_profiled:
-            writer.submit(Ask()).result()
             profile_thread(writer, profile)
-        found = rate(
-            seconds,
-            lambda caller: writer.submit(Ask(actor=f"{people}-{caller}", text=LINE)).result(),
-        )
-    print(
-        f"  batches of {found * seconds / len(commits):.1f}, "
-        f"{1e6 * (time.process_time() - cpu) / (found * seconds):.0f} µs of this process's CPU each"
-    )
+        found = rate(seconds, act)
     if is_profiled:
-        pstats.Stats(profile).sort_stats("tottime").print_stats(25)
+        pstats.Stats(profile).sort_stats("tottime").print_stats(35)
     return found
 
 
 def profile_thread(writer: GroupCommit[Ask], profile: cProfile.Profile) -> None:
     """Let the profile see the writer's own thread."""
-    attempt = writer._attempt
+    settle = writer._settle
 
-    def profiled(*arguments: object, **options: object) -> None:
+    def profiled(*arguments: object) -> None:
         profile.enable()
         try:
-            attempt(*arguments, **options)  # type: ignore[arg-type]
+            settle(*arguments)  # type: ignore[arg-type]
         finally:
             profile.disable()
 
-    writer._attempt = profiled  # type: ignore[method-assign]
+    writer._settle = profiled  # type: ignore[method-assign]
 
 
 def stored(store: Store, fact: Fact) -> NewFact:
@@ -154,7 +196,7 @@ def stored(store: Store, fact: Fact) -> NewFact:
     )
 
 
-def batches(store: Store, *, size: int = 100, rounds: int = 60) -> None:
+def batches(store: Store, *, size: int = 100, rounds: int = 60) -> dict[str, str]:
     """Compare a raw INSERT of 100 rows, the same under the head's lock, and all of a batch."""
     times: dict[str, list[float]] = {"raw INSERT": [], "append": [], "seal and append": []}
     with store.log.engine.connect() as connection:
@@ -171,10 +213,10 @@ def batches(store: Store, *, size: int = 100, rounds: int = 60) -> None:
             with timed(times["seal and append"]), connection.begin():
                 store.log.append(connection, [stored(store, fact) for fact in fresh])
     raw = statistics.median(times["raw INSERT"])
-    for what, durations in times.items():
-        typical = statistics.median(durations)
-        per_second = f"{typical * 1000:6.2f} ms, {size / typical:8.0f} facts/s"
-        print(f"{what:16} of {size}: {per_second}, {raw / typical:4.0%} of raw")
+    return {
+        what: f"{1000 * typical:6.2f} ms, {size / typical:6.0f} facts/s, {raw / typical:4.0%} of raw"
+        for what, typical in ((w, statistics.median(durations)) for w, durations in times.items())
+    }
 
 
 def insert_raw(connection: Connection, facts: list[NewFact], base: int) -> None:
