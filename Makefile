@@ -18,10 +18,8 @@ check: dev                   ## format, lint, types, import directions
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 
-bench: dev servers           ## how fast the parts are, measured on this machine
-	@.venv/bin/python tests/load/group_commit.py
-	@.venv/bin/python tests/load/projector_speed.py
-	@.venv/bin/python tests/load/fanout_latency.py memory://
+bench: dev servers           ## how fast all is, beside peers: HEARHEAR_PEERS names their folder
+	@.venv/bin/python tests/load/bench.py $(ARGS)
 
 faults: dev servers          ## kills and freezes of every process, many seeds
 	@$(PYTEST) -m faults $(ARGS)

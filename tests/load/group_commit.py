@@ -214,7 +214,7 @@ def batches(store: Store, *, size: int = 100, rounds: int = 60) -> dict[str, str
                 store.log.append(connection, [stored(store, fact) for fact in fresh])
     raw = statistics.median(times["raw INSERT"])
     return {
-        what: f"{1000 * typical:6.2f} ms, {size / typical:6.0f} facts/s, {raw / typical:4.0%} of raw"
+        what: f"{1000 * typical:.2f} ms, {size / typical:.0f} facts/s, {raw / typical:4.0%} of raw"
         for what, typical in ((w, statistics.median(durations)) for w, durations in times.items())
     }
 

@@ -6,9 +6,9 @@ None of them is ours, and none is kept here: HEARHEAR_PEERS, or ``--peers``, nam
 
 import json
 import os
+import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from gateways import SECRET, Site
-from servers import ProcessGroup, free_port
-from waiting import eventually
+from gateways import SECRET, Site  # noqa: E402
+from servers import ProcessGroup, free_port  # noqa: E402
+from waiting import eventually  # noqa: E402
 
 SERVER_CORE, GENERATOR_CORE = "0", "1"
 
@@ -81,7 +81,6 @@ def peer(name: str, peers: Peers, scratch: Path, *, window_ms: int = 0) -> Itera
         "ws": (["node", "ws.js", port], ["ws", f"ws://{address}/"]),
         "raw C": (["./rawfan", port, str(window_ms)], ["ws", f"ws://{address}/"]),
     }[name]
-    command[-1:] = command[-1:]
     inside = ["env", f"--chdir={peers.folder}", *command]
     with on_core(SERVER_CORE, inside, scratch / f"{name}.log") as group:
         eventually(lambda: listens(int(port)), within_s=20)
@@ -132,33 +131,6 @@ def measured(peers: Peers, server: Server, *more: object) -> list[dict[str, Any]
 
 def listens(port: int) -> bool:
     """Whether anything takes connections on a port of loopback."""
-    import socket
-
     with socket.socket() as own:
         own.settimeout(1)
         return own.connect_ex(("127.0.0.1", port)) == 0
-
-
-if __name__ == "__main__":
-    import tempfile
-
-    found = Peers.found("")
-    names = sys.argv[2:] or ["raw C", "ws", "socket.io", "ours"]
-    n = sys.argv[1]
-    with tempfile.TemporaryDirectory() as folder:
-        for name in names:
-            w = int(name[5:] or 0) if name.startswith("ours:") else 0
-            running = (
-                ours(Path(folder), window_ms=w)
-                if name.startswith("ours")
-                else peer(name, found, Path(folder))
-            )
-            with running as server:
-                t = time.time()
-                for line in measured(found, server, "-n", n, "--ramp", 50, "--dur", 1.5):
-                    print(
-                        json.dumps(line)
-                        if line.get("connect") or line.get("summary")
-                        else f"   {line['rate']:.0f} {line['delivered_per_s']:.0f} p99 {line['p99_ms']} cpu {line['srv_cpu']} lg {line['lg_cpu']} other {line['other_cpu']} us {line['us_per_msg']} ok {line['ok']} miss {line['missing']}"
-                    )
-                print(name, time.time() - t)
