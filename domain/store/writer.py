@@ -6,7 +6,8 @@ again, in order, and at last under the head's lock. Command ids make every retry
 harmless, also that of a commit which may have happened.
 
 While no other process writes, a batch is not begun by asking what is new: it is decided on
-what is known and committed on condition that the head is where it was (ADR 12).
+what is known and committed on condition that the head is where it was
+(docs/decisions/0012-trusting-that-nobody-else-writes.md).
 """
 
 import logging
