@@ -84,10 +84,10 @@ function Topics({ talk: { state, topic: current, topics } }) {
     </section>`;
 }
 
-/** Questions are dealt with in the ballot; posts and answers are hidden, and no more. */
+/** Questions are dealt with in the ballot, notices are hidden, and answers go with their question. */
 const feedActions = (id, item) => html`
   <span class="row-actions">
-    ${(item.kind === "line" || item.kind === "reply") && html`<${MoreButton} id=${id} item=${item} kind=${item.kind} />`}
+    ${["line", "reply", "post"].includes(item.kind) && html`<${MoreButton} id=${id} item=${item} kind=${item.kind} />`}
     ${item.kind !== "answer" && html`<${HideButton} id=${id} item=${item} />`}
   </span>`;
 

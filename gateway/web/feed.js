@@ -27,7 +27,8 @@ export const FeedFilter = ({ choice }) => {
   return html`<${Chips} label=${t("feed.filter")} chosen=${choice} options=${options} />`;
 };
 
-const Source = ({ item }) => {
+/** Where a post was caught, with a link to it. */
+export const Source = ({ item }) => {
   if (item.kind !== "post") return null;
   const source = item.source || t("kind.post");
   if (!/^https?:/.test(item.url)) return html`<span class="source">${source}</span>`;

@@ -2,6 +2,7 @@
 import { Act } from "./act.js";
 import { act } from "./acting.js";
 import { Ask } from "./ask.js";
+import { Source } from "./feed.js";
 import { Icon } from "./icons.js";
 import { Name, Text } from "./text.js";
 import { html, signal, useEffect, useRef } from "./vendor/preact.js";
@@ -23,7 +24,7 @@ const Waits = ({ item }) => html`
 const Waiting = ({ id, item, isFirst, onFocus }) => html`
   <li class="waiting" data-item=${id} tabindex=${isFirst ? 0 : -1} onFocus=${onFocus}>
     <p class="row-head">
-      <${Name} by=${item.by} /><span class="tag">${t(`kind.${item.kind}`)}</span>
+      <${Name} by=${item.by} /><span class="tag">${t(`kind.${item.kind}`)}</span><${Source} item=${item} />
       <time dateTime=${item.at}>${timeOfDay(item.at)}</time>
     </p>
     <p class="row-text" dir="auto"><${Text} text=${item.text} /></p>

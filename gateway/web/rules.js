@@ -7,12 +7,12 @@ import { t } from "./words.js";
 
 const HOLDS = ["off", "hold", "release"];
 
-const Hold = ({ chosen }) => html`
+const Hold = ({ name, legend, chosen }) => html`
   <fieldset>
-    <legend>${t("rules.hold")}</legend>
+    <legend>${legend}</legend>
     ${HOLDS.map((hold) => html`
       <label key=${hold} class="choice">
-        <input type="radio" name="hold" value=${hold} defaultChecked=${hold === chosen} />${t(`rules.hold.${hold}`)}
+        <input type="radio" name=${name} value=${hold} defaultChecked=${hold === chosen} />${t(`rules.hold.${hold}`)}
       </label>`)}
   </fieldset>`;
 
@@ -29,15 +29,20 @@ function Policy({ policy }) {
       hold: fields.get("hold"),
       release_after_s: Number(fields.get("release_after_s")),
       slow_s: Number(fields.get("slow_s")),
+      hold_posts: fields.get("hold_posts"),
+      hashtags: fields.get("hashtags").split(/[\s,#]+/).filter(Boolean),
     });
   };
   return html`
     <form class="rules-form" key=${JSON.stringify(policy)} onSubmit=${save}>
-      <${Hold} chosen=${policy.hold ?? "off"} />
+      <${Hold} name="hold" legend=${t("rules.hold")} chosen=${policy.hold ?? "off"} />
+      <${Hold} name="hold_posts" legend=${t("rules.holdPosts")} chosen=${policy.hold_posts ?? "hold"} />
       <label>${t("rules.releaseAfter")}
         <input type="number" name="release_after_s" min="1" max="3600" required defaultValue=${policy.release_after_s ?? 30} /></label>
       <label>${t("rules.slow")}
         <input type="number" name="slow_s" min="0" max="3600" required defaultValue=${policy.slow_s ?? 0} /></label>
+      <label>${t("rules.hashtags")}
+        <input name="hashtags" dir="auto" defaultValue=${(policy.hashtags ?? []).map((tag) => `#${tag}`).join(" ")} /></label>
       <button class="button primary">${t("rules.save")}</button>
     </form>`;
 }

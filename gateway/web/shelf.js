@@ -1,4 +1,4 @@
-// What a moderator may do with a question or a line: keep it in sight, merge it, answer it in writing.
+// What a moderator may do with a question, a line or a post: keep it in sight, merge it, answer it in writing.
 import { Act } from "./act.js";
 import { act, room } from "./acting.js";
 import { Box } from "./ask.js";
@@ -48,7 +48,7 @@ export function ItemBox() {
         <h2>${t("more.title")}</h2>
         <blockquote dir="auto">${item?.text}</blockquote>
         <div class="measures">
-          ${(kind === "line" || kind === "question") && html`
+          ${["line", "question", "post"].includes(kind) && html`
             <${Choice} command=${item.pinned ? "unpin" : "pin"} args=${{ item: id }}>
               ${t(item.pinned ? "more.unpin" : "more.pin")}<//>`}
           ${kind === "line" && html`<${Choice} command="promote_line" args=${{ line: id }}>${t("more.promote")}<//>`}

@@ -28,6 +28,7 @@ def test_a_talk_is_told_with_every_field_from_the_beginning() -> None:
             "names": "named",
             "names_at_desk": False,
             "votes": "anyone",
+            "hold_posts": "hold",
             "hashtags": [],
         },
         "media": {
