@@ -29,6 +29,17 @@ class Snapshot(Protocol):
     def view(self) -> dict[str, Any]: ...
 
 
+class Found(Protocol):
+    """An item with the second of the recording at which it was said."""
+
+    @property
+    def item(self) -> str: ...
+    @property
+    def at_s(self) -> float: ...
+    @property
+    def told(self) -> Mapping[str, Any]: ...
+
+
 class Reading(Protocol):
     """What the plain door reads of the views. Blocks."""
 
@@ -40,6 +51,9 @@ class Reading(Protocol):
 
     def feed(self, talk: str, *, before: int, limit: int) -> Mapping[str, Any]:
         """Tell what was said last, before a position, by id."""
+
+    def search(self, talk: str, words: str, *, limit: int) -> Sequence[Found]:
+        """Tell the first items that everybody may see and that hold some words."""
 
     def feedback(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, TypeVar
 
 import orjson
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Integer, distinct, func, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from domain.clock import iso, parse
+from domain.media import MediaClock
 from domain.store.engine import reading
 from projections import outbox, place, rows, tables
 from projections.feed import told
@@ -43,6 +45,15 @@ class Change:
     position: int
     patch: Patch
     redacts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An item with the second of the recording at which it was said."""
+
+    item: str
+    at_s: float
+    told: Document
 
 
 class Views:
@@ -87,17 +98,25 @@ class Views:
 
     def feed(self, talk: str, *, before: int, limit: int) -> dict[str, Document]:
         """Tell the last items that everybody may see, posted before a position, by their ids."""
-        items = tables.items.c
-        visible = (
-            items.position < before,
-            items.standing == "shown",
-            items.text != "",
-            ~(items.hidden | items.retracted | items.erased),
-        )
+        position = tables.items.c.position
         with self._reading() as (connection, at):
             here = connection, at.generation, talk
-            last = rows.read(Item, *here, *visible, order_by=items.position.desc(), limit=limit)
+            visible = (*_visible(), position < before)
+            last = rows.read(Item, *here, *visible, order_by=position.desc(), limit=limit)
             return {one.item: told(one) for one in last}
+
+    def search(self, talk: str, words: str, *, limit: int) -> list[Found]:
+        """Tell the first items that everybody may see and that hold some words, in any case.
+
+        Reads all items of the talk, for databases differ in what they take for the same letter.
+        """
+        wanted = words.casefold()
+        with self._reading() as (connection, at):
+            here = connection, at.generation, talk
+            cards = rows.read(TalkCard, *here)
+            said = rows.read(Item, *here, *_visible(), order_by=tables.items.c.position)
+        fitting = (one for one in said if wanted in one.text.casefold())
+        return [_found(one, _clock(cards[0])) for one in islice(fitting, limit)]
 
     def me(self, talk: str, attendee: str) -> Document:
         """Tell what concerns one attendee alone, whole; also of one who did nothing yet."""
@@ -200,6 +219,22 @@ class Views:
         with reading(self._engine) as connection:
             at = place.of_readers(connection)
             yield connection, at or Place(0, "", 0, 0)
+
+
+def _visible() -> tuple[ColumnElement[bool], ...]:
+    """What makes an item one that everybody may see."""
+    items = tables.items.c
+    gone = items.hidden | items.retracted | items.erased
+    return (items.standing == "shown", items.text != "", ~gone)
+
+
+def _clock(card: TalkCard) -> MediaClock:
+    started_at = parse(card.started_at) if card.started_at else None
+    return MediaClock.of(card.media, card.media.get("clock", {}), started_at)
+
+
+def _found(item: Item, clock: MediaClock) -> Found:
+    return Found(item.item, round(clock.media_at(item.second), 3), told(item))
 
 
 def _document(connection: Connection, at: Place, talk: str, view: str) -> tuple[Document, int]:

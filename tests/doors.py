@@ -76,6 +76,9 @@ class NoViews:
     def feed(self, _talk: str, **_: Any) -> Mapping[str, Any]:
         return {}
 
+    def search(self, _talk: str, _words: str, **_: Any) -> Sequence[Any]:
+        return []
+
     def feedback(self, _talk: str, **_: Any) -> Sequence[Mapping[str, Any]]:
         return self.rows
 

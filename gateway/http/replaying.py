@@ -1,6 +1,6 @@
-"""The replay as a listener's player goes along: how a stretch begins, and what changes in it."""
+"""The replay as a listener's player goes along, stretch by stretch, and what was said in it."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from starlette.requests import Request
@@ -67,6 +67,49 @@ def _read(system: System, request: Request) -> Response:
     return encoded(answer, headers=revalidated(tag))
 
 
+class SearchQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which words to look for, in whatever case; the first ``limit`` that hold them are told."""
+
+    q: Annotated[str, msgspec.Meta(min_length=2, max_length=200)]
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+
+
+class FoundItem(msgspec.Struct, frozen=True):
+    """Something that was said, and the second of the recording at which it was."""
+
+    id: str
+    kind: str
+    by: dict[str, str]
+    text: str
+    position: int
+    at_s: float
+
+
+class SearchPage(msgspec.Struct, frozen=True):
+    """What holds the words, in order of saying."""
+
+    items: list[FoundItem]
+
+
+async def search(request: Request) -> Response:
+    """Find what was said in a talk."""
+    caller(request)  # nobody needs a token, but a bad one is refused
+    return encoded(await in_thread(_search, system_of(request), request))
+
+
+def _search(system: System, request: Request) -> SearchPage:
+    talk = system.app.talk(request.path_params["talk"])
+    asked = query_of(request, SearchQuery)
+    found = system.views.search(talk.talk, asked.q, limit=asked.limit)
+    shown = ("kind", "by", "text", "position")
+    return SearchPage(
+        [
+            FoundItem(id=one.item, at_s=one.at_s, **{name: one.told[name] for name in shown})
+            for one in found
+        ]
+    )
+
+
 OPERATIONS = (
     Operation(
         "GET",
@@ -77,5 +120,15 @@ OPERATIONS = (
         query=StretchQuery,
         answers=ReplayStretch,
         refusals=(400, 401, 404, 409),
+    ),
+    Operation(
+        "GET",
+        "/api/talks/{talk}/search",
+        search,
+        "Find what was said by some words in it: what everybody may see by now, with its second "
+        "in the recording.",
+        query=SearchQuery,
+        answers=SearchPage,
+        refusals=(400, 401, 404),
     ),
 )

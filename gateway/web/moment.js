@@ -1,42 +1,75 @@
-// The room as it was at the second that is played: asked for at rest at once, while playing now and then.
+// The room as it was at the second that is played: stretches of the talk are read ahead, and unrolled as time passes.
 import { read, talkPath } from "./api.js";
-import { computed, effect, signal } from "./vendor/preact.js";
+import { patched } from "./patch.js";
+import { effect, signal } from "./vendor/preact.js";
 
-const SETTLE_MS = 150;              // a drag along the strip asks once, where it rests
-const WHILE_PLAYING_MS = 2_000;
+const AHEAD_S = 120;
+const SETTLE_MS = 120;      // a drag along the strip asks once, where it rests
+const AGAIN_MS = 2_000;
 
-/** Follow a player; returns the signal of the view document at its second. */
+/** A stretch of the talk: the room at its beginning, and what changed it second by second. */
+class Stretch {
+  #unrolled = 0;
+
+  constructor({ from_s: from, to_s: to, view, changes }) {
+    Object.assign(this, { from, to, first: view, changes, view });
+  }
+
+  holds(second) {
+    return this.from <= second && second <= this.to;
+  }
+
+  /** The room at a second of it; going back begins anew, which costs as much as the changes before it. */
+  at(second) {
+    if (this.changes[this.#unrolled - 1]?.at_s > second) {
+      this.#unrolled = 0;
+      this.view = this.first;
+    }
+    const own = new WeakSet();
+    while (this.changes[this.#unrolled]?.at_s <= second) {
+      this.view = patched(this.view, this.changes[this.#unrolled].patch, own);
+      this.#unrolled += 1;
+    }
+    return this.view;
+  }
+}
+
+/** Follow the player of an ended talk; returns the signal of the replay view at its second. */
 export function momentOf(talk, player) {
   const view = signal(null);
-  const second = computed(() => Math.floor(player.now.value));
-  let shown = -1;
-  let asking = false;
-  let askedAt = -WHILE_PLAYING_MS;
+  let stretch = null;
+  let isAsking = false;
   let later = 0;
 
-  const ask = async () => {
-    const wanted = second.peek();
-    if (asking || wanted === shown) return;
-    asking = true;
-    askedAt = performance.now();
-    try {
-      view.value = (await read(talkPath(talk, `/view?as=replay&at=${wanted}`))).view;
-      shown = wanted;
-    } catch {
-      // The room of an earlier second stays; the next movement asks again.
-    }
-    asking = false;
-    if (second.peek() !== wanted) soon();
+  const isShown = () => {
+    const second = player.now.peek();
+    if (!stretch?.holds(second)) return false;
+    view.value = stretch.at(second);
+    return true;
   };
-  const soon = () => {
+
+  const ask = async () => {
+    if (isAsking || isShown()) return;
+    isAsking = true;
+    const from = Math.floor(player.now.peek());
+    let wait = SETTLE_MS;
+    try {
+      stretch = new Stretch(await read(talkPath(talk, `/replay?from_s=${from}&to_s=${from + AHEAD_S}`)));
+    } catch {
+      wait = AGAIN_MS;    // the room of an earlier second stays meanwhile
+    }
+    isAsking = false;
+    if (!isShown()) soon(wait);
+  };
+
+  const soon = (wait) => {
     clearTimeout(later);
-    const pause = player.isPlaying.peek() ? askedAt + WHILE_PLAYING_MS - performance.now() : 0;
-    later = setTimeout(ask, Math.max(SETTLE_MS, pause));
+    later = setTimeout(ask, wait);
   };
 
   effect(() => {
-    second.value;
-    soon();
+    player.now.value;
+    if (!isShown()) soon(SETTLE_MS);
   });
   return view;
 }

@@ -107,3 +107,57 @@ def test_a_shared_link_opens_the_room_as_it_was_at_that_second(
     assert second(page) == 120
     page.get_by_role("slider", name="Position in the talk").press("Home")
     expect(page.get_by_text("Nobody had said anything at this second.")).to_be_visible()
+
+
+def test_what_was_said_is_searched_and_jumped_to(listener: Visitor, links: dict[str, str]) -> None:
+    page = listener.visit(links["replay"])
+    page.get_by_role("searchbox").fill("WINDY nights")
+    first = page.get_by_role("search").get_by_role("button").first
+    at = first.locator(".jump-at").inner_text()
+
+    first.click()
+
+    minutes, seconds = map(int, at.split(":"))
+    assert int(second(page)) == minutes * 60 + seconds
+
+
+def test_a_listener_ticks_and_the_curve_of_listeners_appears(
+    new_visitor: NewVisitor, links: dict[str, str]
+) -> None:
+    page = new_visitor().visit(f"{links['replay']}?t=75")
+    legend, ticks = page.locator(".heat-legend"), page.get_by_role("region", name="How it landed")
+    expect(legend).to_contain_text("Loved")
+    expect(legend).not_to_contain_text("Listeners")
+
+    ticks.get_by_role("button", name="Insightful").click()
+    page.get_by_label("What shall we call you?").fill("Lisa")
+    page.get_by_role("button", name="Join in").click()
+    expect(page.get_by_label("What shall we call you?")).to_be_hidden()
+    ticks.get_by_role("button", name="Insightful").click()
+
+    expect(legend).to_contain_text("Listeners")
+
+
+def test_a_host_pins_renames_and_takes_it_back(
+    new_visitor: NewVisitor, links: dict[str, str]
+) -> None:
+    host = new_visitor()
+    host.visit(links["host"]).get_by_role("button", name="End the talk").wait_for()
+    page = host.visit(f"{links['replay']}?t=110")
+    highlights = page.get_by_role("region", name="Highlights")
+
+    page.get_by_role("button", name="Pin this moment").click()
+    box = page.get_by_role("dialog")
+    box.get_by_label("Title").fill("The hum")
+    box.get_by_role("button", name="Pin this moment").click()
+    expect(highlights.get_by_text("The hum")).to_be_visible()
+    page.get_by_role("button", name="Rename: The hum").click()
+    box.get_by_label("Title").fill("The song")
+    box.get_by_role("button", name="Rename", exact=True).click()
+    expect(highlights.get_by_text("The song")).to_be_visible()
+
+    page.get_by_text("corrections").click()
+    page.get_by_role("button", name="Undo: Renamed a highlight").click()
+
+    expect(highlights.get_by_text("The hum")).to_be_visible()
+    expect(highlights.get_by_text("The song")).to_be_hidden()

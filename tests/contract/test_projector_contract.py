@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from auditorium import Auditorium, Stepping
+from builders import later
 from sqlalchemy import delete, select, text, update
 
 from domain import commands
@@ -226,6 +227,25 @@ def test_what_was_committed_but_not_published_goes_out_after_a_crash(
     second.close()
 
 
+def test_what_was_said_is_found_in_any_case_with_its_second_in_the_recording(
+    hall: Auditorium, stepping: Stepping, views: Views
+) -> None:
+    for hall.second, words in ((10, "Über den WOLKEN"), (70, "Unter den Wolken"), (80, "Wölkchen")):
+        hall.do("ann", commands.PostLine(text=words))
+    begun = later(-30).isoformat()
+    hall.do("hal", commands.AttachRecording(url="https://example.org/a.mp3", started_at=begun))
+    stepping.catch_up()
+
+    found = views.search(hall.talk, "wolken", limit=10)
+
+    assert [(one.told["text"], one.at_s) for one in found] == [
+        ("Über den WOLKEN", 40),
+        ("Unter den Wolken", 100),
+    ]
+    assert [one.told["text"] for one in views.search(hall.talk, "WÖLK", limit=10)] == ["Wölkchen"]
+    assert len(views.search(hall.talk, "wolken", limit=1)) == 1
+
+
 def test_only_one_of_two_projectors_works(
     store: Store, hall: Auditorium, stepping: Stepping, views_url: str
 ) -> None:
@@ -436,13 +456,21 @@ def test_talks_that_were_forgotten_are_taken_up_from_their_rows(
     assert sorted(views.live()) == sorted([hall.talk, *others])
 
 
-def test_a_replay_is_the_room_of_the_talk(
+def test_there_is_a_replay_once_the_talk_has_ended(
     hall: Auditorium, stepping: Stepping, views: Views
 ) -> None:
     busy(hall)
     stepping.catch_up()
+    assert views.snapshot(hall.talk, "replay") is None
 
-    assert views.snapshot(hall.talk, "replay") == views.snapshot(hall.talk, "room")
+    hall.do("hal", commands.EndTalk())
+    stepping.catch_up()
+
+    room, replay = views.snapshot(hall.talk, "room"), views.snapshot(hall.talk, "replay")
+    assert room is not None
+    assert replay is not None
+    assert replay.view["feed"] == room.view["feed"]
+    assert replay.view["questions"].keys() == room.view["questions"].keys()
 
 
 def test_what_nobody_has_projected_yet_is_not_there(hall: Auditorium, views: Views) -> None:

@@ -209,6 +209,9 @@ EVERYBODY: dict[str, Look] = {
     "the room as it was": lambda place: place.get(f"/view?position={place.played_to}"),
     "the replay": lambda place: place.get("/view?as=replay"),
     "the replay at its end": lambda place: place.get("/view?as=replay&at=899"),
+    "the replay stretch by stretch": lambda place: "".join(
+        place.get(f"/replay?from_s={begin}&to_s={begin + 450}") for begin in (0, 450)
+    ),
     "the room's patches that are kept": lambda place: (
         place.rows(SHOWN.format("view_patches", "room"))
         + place.rows(SHOWN.format("view_documents", "room"))
@@ -238,6 +241,11 @@ TABLE: dict[str, tuple[Look, AbstractSet[str], AbstractSet[str]]] = {
     **{name: (look, NOTHING, NOTHING) for name, look in WITHOUT_WORDS.items()},
     "the feed by page": (
         lambda place: place.get("/feed?limit=200"),
+        PUBLIC - {"gonepanelist"},
+        NOTHING,
+    ),
+    "the search": (
+        lambda place: "".join(place.get(f"/search?q={word}") for word in sorted(ALL)),
         PUBLIC - {"gonepanelist"},
         NOTHING,
     ),

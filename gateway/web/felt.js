@@ -1,0 +1,38 @@
+// What the room felt at this second, and the same buttons for whoever listens now: a curve of their own.
+import { Join } from "./join.js";
+import { FeedbackBar } from "./pulse.js";
+import { act, comeIn, hasEnded, hasJoined, now, view } from "./replaying.js";
+import { html, signal } from "./vendor/preact.js";
+import { t } from "./words.js";
+
+const FADES_AFTER_S = 12;
+
+const isAsking = signal(false);     // for a name, before the first tick of somebody new
+
+/** The pulse while it was warm; in the replay its seconds pass with the recording, not with the clock. */
+function pulseAt(second, pulse) {
+  const age = second - (pulse.from_s + pulse.window_s);
+  return age < FADES_AFTER_S ? pulse : { ...pulse, kinds: {} };
+}
+
+function tick(kind) {
+  if (!hasJoined.value) isAsking.value = true;
+  else act("tick_replay", { kind, media_s: now.value });
+}
+
+const joined = () => {
+  isAsking.value = false;
+  comeIn();
+};
+
+export function Felt() {
+  const room = view.value;
+  if (!room) return null;
+  return html`
+    <section class="felt" aria-labelledby="felt">
+      <h2 id="felt" class="felt-name">${t("replay.felt")}</h2>
+      <${FeedbackBar} kinds=${room.talk.kinds} pulse=${pulseAt(now.value, room.pulse)} onTick=${tick} isOpen=${hasEnded.value} />
+      <p class="hint">${t("replay.feltHint")}</p>
+      ${isAsking.value && !hasJoined.value && html`<${Join} onJoined=${joined} />`}
+    </section>`;
+}
