@@ -15,6 +15,7 @@ from gateway.http.answers import encoded
 from gateway.http.bodies import query_of
 from gateway.http.callers import in_thread, speaking, system_of
 from gateway.http.operations import Operation
+from gateway.http.resources.reading import link_to_next
 from gateway.http.tables import CSV, csv_of
 from gateway.roles import must_have_role
 from gateway.system import System
@@ -41,8 +42,7 @@ async def audit(request: Request) -> Response:
     acts, asked = await in_thread(_page, system_of(request), request, speaking(request))
     headers = {}
     if len(acts) == asked.limit:
-        path = f"{request.url.path}?after={acts[-1].position}&limit={asked.limit}"
-        headers["Link"] = f'<{path}>; rel="next"'
+        headers["Link"] = link_to_next(request, acts[-1].position, asked.limit)
     return encoded(AuditPage(acts), headers=headers)
 
 

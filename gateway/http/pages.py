@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.http.operations import Handler
+from gateway.http.validators import has_it
 
 WEB = Path(__file__).parent.parent / "web"
 
@@ -140,7 +141,6 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 def _sent(request: Request, file: File, caching: str) -> Response:
     """Send a file, or tell a browser that its copy is still the same."""
     headers = {"ETag": file.etag, "Cache-Control": caching}
-    known = request.headers.get("if-none-match", "")
-    if file.etag in {tag.strip().removeprefix("W/") for tag in known.split(",")}:
+    if has_it(request, file.etag):
         return Response(status_code=304, headers=headers)
     return Response(file.content, headers=headers, media_type=file.media_type)

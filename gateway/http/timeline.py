@@ -7,7 +7,9 @@ from starlette.responses import Response
 
 from gateway.http.answers import encoded
 from gateway.http.callers import caller, in_thread, system_of
-from gateway.http.operations import Operation
+from gateway.http.operations import IF_NONE_MATCH, Operation
+from gateway.http.resources.reading import tag_at
+from gateway.http.validators import has_it, not_modified, revalidated
 from gateway.system import System
 from gateway.timelines import Told
 from replay.exports import FORMATS
@@ -33,7 +35,9 @@ class TimelineAt(msgspec.Struct, frozen=True):
 async def timeline(request: Request) -> Response:
     """Tell the timeline."""
     told = await _told(request)
-    now = told.timeline
+    now, tag = told.timeline, tag_at(told.position)
+    if has_it(request, tag):
+        return not_modified(tag)
     return encoded(
         TimelineAt(
             told.position,
@@ -44,7 +48,7 @@ async def timeline(request: Request) -> Response:
             now.questions,
             now.listeners,
         ),
-        headers={"ETag": f'"{told.position}"', "Cache-Control": "no-cache"},
+        headers=revalidated(tag),
     )
 
 
@@ -56,9 +60,12 @@ async def timeline_as(request: Request) -> Response:
     if written is None:
         raise HTTPException(404, f"a timeline is written as one of {', '.join(FORMATS)}")
     told = await _told(request)
+    tag = tag_at(told.position)
+    if has_it(request, tag):
+        return not_modified(tag)
     return Response(
         written.write(told.timeline),
-        headers={"Cache-Control": "no-cache"},
+        headers=revalidated(tag),
         media_type=written.media_type,
     )
 
@@ -78,6 +85,7 @@ OPERATIONS = (
         "/api/talks/{talk}/timeline",
         timeline,
         "Tell chapters, highlights and heat, for a talk in any state.",
+        headers=(IF_NONE_MATCH,),
         answers=TimelineAt,
         refusals=(401, 404),
     ),
@@ -86,6 +94,7 @@ OPERATIONS = (
         "/api/talks/{talk}/timeline.{format}",
         timeline_as,
         f"Write the timeline in a format: {', '.join(FORMATS)}.",
+        headers=(IF_NONE_MATCH,),
         answer_type="*/*",
         refusals=(401, 404),
     ),

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from doors import Door, opened_door
+from waiting import eventually
 
 Headers = Mapping[str, str]
 
@@ -239,6 +240,15 @@ def test_who_holds_the_latest_state_is_told_so_until_it_changes(talk: Talk, path
     assert changed.headers["etag"] != known
 
 
+@pytest.mark.parametrize("path", ["/timeline", "/timeline.json", "/timeline.csv"])
+def test_a_timeline_is_not_sent_again_to_who_holds_it(talk: Talk, path: str) -> None:
+    known = talk.ask("GET", path).headers["etag"]
+
+    same = talk.ask("GET", path, If_None_Match=known)
+
+    assert (same.status_code, same.content) == (304, b"")
+
+
 def test_the_tag_of_a_collection_is_the_position_of_the_talk_s_last_fact(talk: Talk) -> None:
     last = talk.ask("POST", "/lines", talk.host, {"text": "Hear!"}).json()["position"]
     opened_talk(talk.door)
@@ -452,7 +462,8 @@ def test_talks_come_in_pages_by_state_and_by_title(door: Door) -> None:
     host = door.session("Hal")
     word = uuid4().hex
     ids = [door.schedule(host, f"{word.upper()} {n}") for n in range(3)]
-    door.command(ids[1], host, "start_talk")
+    last = door.command(ids[1], host, "start_talk").json()["position"]
+    eventually(lambda: door.system.models.position() >= last)
 
     first = door.client.get(f"/api/talks?title={word}&limit=2")
     second = door.client.get(first.links["next"]["url"])
