@@ -18,7 +18,7 @@ check: dev                   ## format, lint, types, import directions
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 
-bench: dev servers           ## how fast all is, beside peers: HEARHEAR_PEERS names their folder
+bench: dev servers           ## how fast all is, beside peers: BENCH_PEERS names their folder
 	@.venv/bin/python tests/load/bench.py $(ARGS)
 
 faults: dev servers          ## kills and freezes of every process, many seeds

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 from uuid import uuid4
 
@@ -47,6 +48,9 @@ from projections.projector import open_views
 from projections.reading import Views
 
 Role = Literal["serve", "gateway", "projector"]
+DRAINS_S = 1.0
+"""Seconds in which a gateway that was told to end tells its proxy that it is not ready."""
+
 OnReady = Callable[[System], None]
 
 _log = structlog.get_logger(__name__)
@@ -261,10 +265,17 @@ async def _serve(
                 create_app(system, more_routes),
                 settings,
                 on_started=lambda: on_ready(system),
-                before_end=system.hub.close,
+                before_end=partial(_drain, system.hub, wait_s=0 if role == "serve" else DRAINS_S),
             )
             with told_to_stop(server.stop):
                 await server.serve([listener])
+
+
+async def _drain(hub: Hub, *, wait_s: float) -> None:
+    """Be not ready for a moment, in which commands under way are answered; then say goodbye."""
+    hub.let_nobody_in()
+    await asyncio.sleep(wait_s)
+    await hub.close()
 
 
 async def _project(settings: Settings) -> None:

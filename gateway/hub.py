@@ -23,6 +23,7 @@ from projections.fanout import BEAT, PATCHES
 SILENT_AFTER_S = 3.0
 POLL_EVERY_S = 0.25
 IDLE_AFTER_S = 30.0
+EXACTLY, ROUGHLY = 30, 1_000  # people present, told one by one, and by tens
 WAITING_CHANGES = 1_000
 """Patches kept for a room whose view is being read; more, and it is read once more."""
 
@@ -346,16 +347,20 @@ class Hub:
                 self._read_again(place)
             if len(place.room) or place.joining:
                 place.empty_since = None
-                place.room.beat(self.present(talk) + self.elsewhere.get(talk, 0))
+                place.room.beat(about(self.present(talk) + self.elsewhere.get(talk, 0)))
             elif place.empty_since is None:
                 place.empty_since = now
             elif now - place.empty_since > IDLE_AFTER_S:
                 place.room.close()
                 del self._places[key]
 
+    def let_nobody_in(self) -> None:
+        """Refuse whoever comes from now on: the process is about to end, and not ready."""
+        self.is_closing = True
+
     async def close(self, *, spread_s: float = 3.0) -> None:
         """Say goodbye to everybody, asking them to come back spread over some seconds."""
-        self.is_closing = True
+        self.let_nobody_in()
         for place in tuple(self._places.values()):
             place.room.close()
             for seat in place.room.seats:
@@ -378,6 +383,15 @@ class Hub:
             return
         if not isinstance(error, NotFound):
             logger.warning("a view could not be read: %r", error)
+
+
+def about(people: int) -> int:
+    """Tell how many are present as well as it is known: others' counts are seconds old.
+
+    Up to 30 exactly, then to tens, above 1,000 to hundreds.
+    """
+    step = 1 if people <= EXACTLY else 10 if people <= ROUGHLY else 100
+    return round(people / step) * step
 
 
 def _who(seat: Seat) -> object:

@@ -104,7 +104,10 @@ class Me(Frame, frozen=True, tag="me"):
 
 
 class Beat(Frame, frozen=True, tag="beat"):
-    """Each second: the last patch of this view, and how many are present in the talk."""
+    """Each second: the last patch of this view, and how many are present in the talk.
+
+    ``present`` is exact up to 30, above that in tens, above 1,000 in hundreds.
+    """
 
     position: int
     present: int

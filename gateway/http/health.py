@@ -22,7 +22,8 @@ State = Literal["ok", "down"]
 class Readiness(msgspec.Struct, frozen=True):
     """What this process needs, and how far the views are behind the log (-1: unknown).
 
-    Without its broker a gateway polls the views instead, so it stays ready.
+    Without its broker a gateway polls the views instead, so it stays ready; told to end, it is
+    not ready for the second before it says goodbye to its sockets.
     """
 
     ready: bool
@@ -43,7 +44,7 @@ async def readyz(request: Request) -> Response:
     head = await _number(system.store.log.head)
     followed = await _number(system.views.tracking)
     readiness = Readiness(
-        ready=head is not None and followed is not None,
+        ready=not (head is None or followed is None or system.hub.is_closing),
         store="down" if head is None else "ok",
         views="down" if followed is None else "ok",
         broker="down" if system.hub.is_silent else "ok",

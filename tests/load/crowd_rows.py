@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
+import httpx
 import numpy as np
 import uvloop
 from crowd import Crowd, Person, Sent
@@ -107,17 +108,15 @@ async def _until(moment: float) -> None:
     await asyncio.sleep(max(0.0, moment - perf_counter()))
 
 
-async def answered(crowd: Crowd) -> None:
-    """Wait until every command has its answer, and everybody knows the last fact."""
+async def answered(crowd: Crowd, place: Place) -> None:
+    """Wait until every command has its answer, and everybody knows what came of the last."""
     await eventually_async(lambda: not any(one.open for one in crowd.people), within_s=60)
-    last = max((sent.position or 0 for sent in crowd.sent.values()), default=0)
-    await eventually_async(lambda: _all_know(crowd, last), within_s=30)
-
-
-def _all_know(crowd: Crowd, position: int) -> bool:
-    """Whether all stand at one position that is no older than the newest of theirs."""
-    newest = max(one.known.position for one in crowd.people)
-    return all(one.known.position == newest for one in crowd.people) and newest > 0 < position
+    address = f"{place.gateways[0].url}/readyz"
+    await eventually_async(lambda: httpx.get(address).json()["lag"] == 0, within_s=30)
+    position = place.site.view()["position"]
+    await eventually_async(
+        lambda: all(one.known.position == position for one in crowd.people), within_s=30
+    )
 
 
 def received_ms(crowd: Crowd, sent: list[Sent]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
@@ -173,7 +172,7 @@ async def mixed_commands(place: Place, people: int, *, rate: float, seconds: flo
             at = began + n / rate
             await _until(at)
             sent.append(_do_something(chance.choice(crowd.people), chance, place, at, n))
-        await answered(crowd)
+        await answered(crowd, place)
         lines = [one for one in sent if one.command == "post_line"]
         received = received_ms(crowd, lines)
         acks = [1000 * (one.acked_at - one.at) for one in sent]
@@ -278,7 +277,7 @@ async def conference(place: Place, people: int, *, has_kill: bool) -> tuple[floa
             await asyncio.sleep(0.005)
         await asyncio.gather(*joining)
         await eventually_async(lambda: all(p.is_in.is_set() for p in crowd.people), within_s=60)
-        await answered(crowd)
+        await answered(crowd, place)
         received = received_ms(crowd, sent)
         lost, doubled = lost_and_doubled(crowd, place, "post_line", "participation.line-posted")
         missing = disagreements(crowd, place)
@@ -320,7 +319,7 @@ async def ballot(place: Place, people: int) -> tuple[int, float, int]:
         dying.kill()
         ticks = await ticking
         await eventually_async(lambda: all(p.is_in.is_set() for p in crowd.people), within_s=60)
-        await answered(crowd)
+        await answered(crowd, place)
         view = place.site.view()["view"]
         wrong = abs(view["questions"][question]["votes"] - len(voters))
         wrong += abs(place.count("participation.feedback-given") - len(ticks))

@@ -1,6 +1,6 @@
 """The peers to measure the room against, and the generator that measures all alike.
 
-None of them is ours, and none is kept here: HEARHEAR_PEERS, or ``--peers``, names a folder with
+None of them is ours, and none is kept here: BENCH_PEERS, or ``--peers``, names a folder with
 ``loadgen`` (compiled), ``rawfan`` (compiled), ``sio.js``, ``ws.js`` and their ``node_modules``.
 """
 
@@ -23,7 +23,7 @@ from waiting import eventually  # noqa: E402
 
 SERVER_CORE, GENERATOR_CORE = "0", "1"
 
-HOW_TO_GET_THEM = """the peers are missing: HEARHEAR_PEERS names a folder that holds
+HOW_TO_GET_THEM = """the peers are missing: BENCH_PEERS names a folder that holds
   loadgen   the generator, compiled (g++ -O2 -std=c++17 -o loadgen loadgen.cpp -lz)
   rawfan    send() of the same bytes to N sockets in C, compiled
   sio.js    a room in Node and socket.io; ws.js the same in ws (npm install socket.io ws)"""
@@ -38,9 +38,9 @@ class Peers:
     @classmethod
     def found(cls, folder: str) -> "Peers":
         """Find them, or end and say how to get them."""
-        path = Path(folder or os.environ.get("HEARHEAR_PEERS", ""))
+        path = Path(folder or os.environ.get("BENCH_PEERS", ""))
         needed = ("loadgen", "rawfan", "sio.js", "ws.js", "node_modules")
-        if not folder and "HEARHEAR_PEERS" not in os.environ:
+        if not folder and "BENCH_PEERS" not in os.environ:
             raise SystemExit(HOW_TO_GET_THEM)
         if missing := [name for name in needed if not (path / name).exists()]:
             raise SystemExit(f"{HOW_TO_GET_THEM}\nin {path} there is no {', '.join(missing)}")

@@ -11,7 +11,7 @@ from seats import Reader, line
 from waiting import eventually_async
 
 from domain.errors import NotFound, Unavailable
-from gateway.hub import SILENT_AFTER_S, Hub, View
+from gateway.hub import SILENT_AFTER_S, Hub, View, about
 from gateway.rooms import Change
 from projections import patch as merge_patch
 
@@ -345,6 +345,13 @@ async def test_what_concerns_one_person_reaches_all_their_windows_and_nobody_els
 
     assert phone.read().me == laptop.read().me == {"attendee": "ann", "votes": {"q": True}}
     assert bob.read().me == {"attendee": "bob", "votes": {}}
+
+
+@pytest.mark.parametrize(
+    ("people", "told"), [(0, 0), (30, 30), (31, 30), (148, 150), (1_000, 1_000), (1_949, 1_900)]
+)
+def test_a_crowd_is_counted_coarsely(people: int, told: int) -> None:
+    assert about(people) == told
 
 
 async def test_a_person_with_two_windows_is_present_once(hub: Hub, enter: Enter) -> None:
