@@ -33,6 +33,7 @@ app = typer.Typer(
 if TYPE_CHECKING:
     from gateway import bootstrap
     from gateway.system import System
+    from replay.timeline import Timeline
 
 VIEWS = ("room", "desk", "replay", "analytics", "all")
 
@@ -180,17 +181,52 @@ def convert(
 @app.command()
 def highlights(
     file: Annotated[str, typer.Argument(help="JSON lines of one talk; - reads stdin.")],
+    *,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Tell in words what each highlight rests on.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw heat and highlights into this file (png, svg, pdf).")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="json, vtt, csv, …")] = "json",
 ) -> None:
     """Find the highlights of a talk kept as JSON lines; prints JSON with its heat curve."""
-    from replay.recorded import UnreadableError, highlights_of
+    from replay.exports import FORMATS
+    from replay.recorded import UnreadableError, as_highlights, timeline_of
+    from replay.telling import explained
 
+    if form not in FORMATS:
+        fail(f"--format should be one of {', '.join(FORMATS)}", code=WRONG_USAGE)
+    if explain and form != "json":
+        fail("--explain writes for people and --format for programs: give one", code=WRONG_USAGE)
     try:
         with sys.stdin.buffer if file == "-" else Path(file).open("rb") as lines:
-            print_json(highlights_of(lines))
+            timeline, compute_s = timeline_of(lines)
     except OSError as error:
         fail(f"{file} can't be read: {error.strerror}: give the path of JSON lines, or -")
     except UnreadableError as error:
         fail(f"{file}, {error}: one JSON object a line is expected")
+    if plot:
+        _save_plot(timeline, plot, "" if file == "-" else Path(file).name)
+    if explain:
+        typer.echo(explained(timeline), nl=False)
+    elif form == "json":
+        print_json({**as_highlights(timeline), "compute_s": round(compute_s, 4)})
+    else:
+        typer.echo(FORMATS[form].write(timeline), nl=False)
+
+
+def _save_plot(timeline: "Timeline", file: Path, title: str) -> None:
+    from gateway.plotting import save
+
+    try:
+        save(timeline, file, title=title)
+    except ImportError:
+        fail("a plot takes matplotlib, which is not there: pip install 'hearhear[plot]'")
+    except ValueError as error:
+        fail(f"{file} can't be drawn: {error}", code=WRONG_USAGE)
+    except OSError as error:
+        fail(f"{file} can't be written: {error.strerror}: give another path")
 
 
 @app.command()

@@ -8,7 +8,18 @@ from replay.timeline import Chapter, Highlight, Timeline
 
 BY_THE_HOST = "chosen by the host"
 _NO_EVIDENCE = Evidence(
-    people=0, audience=0, within_s=0, ratio=0.0, kinds={}, topic="", question="", votes=0, words=[]
+    people=0,
+    audience=0,
+    within_s=0,
+    from_s=0.0,
+    ratio=0.0,
+    reactions=0.0,
+    usual=0.0,
+    kinds={},
+    topic="",
+    question="",
+    votes=0,
+    words=[],
 )
 
 

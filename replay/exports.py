@@ -16,6 +16,10 @@ from replay.timeline import Chapter, Highlight, Timeline, clock_time
 YOUTUBE_APART_S = 10.0
 """YouTube takes no chapter list with an entry shorter than this."""
 HIGHLIGHT_MARK = "★"
+RECORDING = "recording.mp4"
+"""What a list of cuts calls the recording, which lies beside it under this name."""
+SURE = 0.5
+"""From this confidence on a highlight is more than luck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,19 @@ def table(timeline: Timeline) -> str:
     return out.getvalue()
 
 
+def cut_list(timeline: Timeline) -> str:
+    """The confident highlights as ffmpeg's list of cuts, in the order of the recording."""
+    sure = [one for one in timeline.highlights if one.confidence >= SURE]
+    cuts: list[tuple[float, float]] = []
+    for begin, end in sorted((one.start_s, one.end_s) for one in sure):
+        if cuts and begin <= cuts[-1][1]:
+            cuts[-1] = cuts[-1][0], max(end, cuts[-1][1])
+        else:
+            cuts.append((begin, end))
+    told = [f"file {RECORDING}\ninpoint {begin:.3f}\noutpoint {end:.3f}" for begin, end in cuts]
+    return "\n".join(["ffconcat version 1.0", *told]) + "\n"
+
+
 FORMATS: Mapping[str, Format] = {
     "json": Format("application/json", as_json),
     "vtt": Format("text/vtt; charset=utf-8", webvtt),
@@ -91,6 +108,7 @@ FORMATS: Mapping[str, Format] = {
     "chapters.json": Format("application/json+chapters", podcast_chapters),
     "youtube.txt": Format("text/plain; charset=utf-8", youtube),
     "ffmeta": Format("text/plain; charset=utf-8", ffmetadata),
+    "ffconcat": Format("text/plain; charset=utf-8", cut_list),
     "csv": Format("text/csv; charset=utf-8", table),
 }
 """By what stands after ``timeline.`` in the address."""

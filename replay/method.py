@@ -47,8 +47,12 @@ class Method:
     the highest of a talk stays below 0.9 times what normal deviates would reach."""
     least_people: int = 3
     """Fewer are no audience; nobody, and no pair, makes a highlight alone."""
+    least_confidence: float = 0.1
+    """What is less sure is noise; it would only stand beside real highlights."""
+    few: int = 10
     most: int = 20
-    """No listener follows more."""
+    more_confidence: float = 0.25
+    """Ten stops are many for a listener: further ones, twenty at most, are surer than that."""
 
     reaction_s: float = 3.0
     """From a moment to the first clicks of those who see it as it happens."""

@@ -31,8 +31,18 @@ class Peak:
     width_s: float
     score: float
     confidence: float
-    ratio: float
-    """Reactions in it against the usual of the time around."""
+    reactions: float
+    """People who reacted in it, as weighed."""
+    usual: float
+    """As many as react in a stretch of this length of the talk on average."""
+
+    @property
+    def begin_s(self) -> float:
+        return self.at_s - self.width_s / 2
+
+    @property
+    def end_s(self) -> float:
+        return self.at_s + self.width_s / 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +53,10 @@ class Excess:
     """In standard deviations, the mean over the widths."""
     width_s: Floats
     """How long they last there."""
-    ratio: Floats
-    """How many times the usual they are at the width that fits best."""
+    counts: Floats
+    """Reactions in each second, relative to the audience."""
+    usual: float
+    """Their mean."""
 
 
 def excess(seen: Signal, method: Method = METHOD) -> Excess:
@@ -55,13 +67,8 @@ def excess(seen: Signal, method: Method = METHOD) -> Excess:
     scans = [_scan(counts, rate, width) for width in method.widths_s]
     beyond = np.array([_beyond(observed, expected) for observed, expected in scans])
     width_s = _fitting_width(beyond, method)
-    observed = np.array([observed for observed, _ in scans])
-    best, second = beyond.argmax(axis=0), np.arange(len(counts))
-    return Excess(
-        score=smoothed(beyond.mean(axis=0), method.smooth_s),
-        width_s=width_s,
-        ratio=observed[best, second] / (usual * np.array(method.widths_s)[best]),
-    )
+    score = smoothed(beyond.mean(axis=0), method.smooth_s)
+    return Excess(score, width_s, counts, usual)
 
 
 def _fitting_width(beyond: Floats, method: Method) -> Floats:
@@ -100,14 +107,16 @@ def _beyond(observed: Floats, expected: Floats) -> Floats:
 
 
 def highlights(found: Excess, *, has_ended: bool, method: Method = METHOD) -> list[Peak]:
-    """The peaks, best first, at least ``apart_s`` from each other."""
+    """The peaks that are more than noise, best first, at least ``apart_s`` from each other."""
     seconds = len(found.score)
     bye_s = min(method.bye_s, seconds / 24) if has_ended else 0.0
     peaks = [
         _peak(found, at, 0.5 if at > seconds - bye_s else 1.0, method)
         for at in _summits(found.score, method)
     ]
-    return sorted(peaks, key=lambda peak: (-peak.score, peak.at_s))
+    best = sorted(peaks, key=lambda peak: (-peak.score, peak.at_s))
+    least = [method.least_confidence] * method.few + [method.more_confidence] * method.most
+    return [peak for peak, sure in zip(best, least, strict=False) if peak.confidence >= sure]
 
 
 def _summits(score: Floats, method: Method) -> Iterator[int]:
@@ -122,21 +131,29 @@ def _summits(score: Floats, method: Method) -> Iterator[int]:
 
 def _peak(found: Excess, at: int, weight: float, method: Method) -> Peak:
     score = float(found.score[at]) * weight
+    width_s = max(float(found.width_s[at]), float(method.widths_s[0]))
+    begin, length = round(at - width_s / 2), round(width_s)
+    reactions = sums(found.counts, np.array([begin]), length)
     return Peak(
         at_s=float(at),
-        width_s=max(float(found.width_s[at]), float(method.widths_s[0])),
+        width_s=width_s,
         score=score,
         confidence=float(confidence(score, len(found.score), method)),
-        ratio=float(found.ratio[at]),
+        reactions=float(reactions[0]),
+        usual=found.usual * length,
     )
 
 
 def confidence(score: Score, seconds: int, method: Method = METHOD) -> Score:
-    """From 0 (nothing) towards 1 (certain); one half for what luck alone may reach.
+    """From 0 (nothing) towards 1 (certain); one half for what luck alone may reach."""
+    by_chance = luck(seconds, method)
+    return score**2 / (score**2 + by_chance**2)
 
-    The longer a talk, the higher its highest peak by chance: like the largest of so many
-    normal deviates.
+
+def luck(seconds: int, method: Method = METHOD) -> float:
+    """The score that the highest peak of a talk of this length may reach without a reason.
+
+    The longer a talk, the higher: like the largest of so many normal deviates.
     """
     chances = max(seconds, 60) / method.chance_every_s
-    luck = method.luck * math.sqrt(2 * math.log(chances))
-    return score**2 / (score**2 + luck**2)
+    return method.luck * math.sqrt(2 * math.log(chances))

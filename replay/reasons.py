@@ -28,8 +28,14 @@ class Evidence:
     audience: int
     """People present at the time; where nobody counted, all who took part in the talk."""
     within_s: int
+    from_s: float
+    """Where the stretch of their reactions begins, in seconds of the recording."""
     ratio: float
-    """Reactions in the stretch against the usual of the minutes around it."""
+    """Reactions in the stretch against ``usual``."""
+    reactions: float
+    """People in it, each weighed: the longer they had been silent, the more."""
+    usual: float
+    """Reactions in a stretch of this length on average over the talk."""
     kinds: dict[str, int]
     """Different people by what they did: labels of feedback, "chat", "votes"."""
     topic: str
@@ -58,7 +64,7 @@ class Witnesses:
 def evidence(seen: Witnesses, peak: Peak, start_s: float) -> Evidence:
     """What happened in the stretch of the peak."""
     facts, heard = seen.facts, seen.heard
-    begin_s, end_s = peak.at_s - peak.width_s / 2, peak.at_s + peak.width_s / 2
+    begin_s, end_s = peak.begin_s, peak.end_s
     within = np.flatnonzero((heard.felt_s >= begin_s) & (heard.felt_s < end_s))
     people = len(np.unique(heard.person[within]))
     question = _being_answered(facts.questions, start_s)
@@ -66,7 +72,10 @@ def evidence(seen: Witnesses, peak: Peak, start_s: float) -> Evidence:
         people=people,
         audience=max(people, _audience(facts, heard, peak.at_s)),
         within_s=round(peak.width_s),
-        ratio=round(peak.ratio, 1),
+        from_s=round(max(begin_s, 0.0), 3),
+        ratio=round(peak.reactions / peak.usual, 1),
+        reactions=round(peak.reactions, 1),
+        usual=round(peak.usual, 2),
         kinds=_people_by_kind(facts, heard, within),
         topic=_topic_at(facts, start_s),
         question=question.text if question else "",

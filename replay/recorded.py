@@ -50,15 +50,20 @@ def records(lines: Iterable[bytes | str]) -> Iterator[Record]:
         yield record
 
 
+def timeline_of(lines: Iterable[bytes | str]) -> tuple[Timeline, float]:
+    """The timeline of a recorded talk, and the seconds it took without reading."""
+    facts = read(lines)
+    begun = time.perf_counter()
+    timeline = build(facts, heat_step_s=1)
+    return timeline, time.perf_counter() - begun
+
+
 def highlights_of(lines: Iterable[bytes | str]) -> dict[str, object]:
     """Highlights, best first, and the heat curve of a recorded talk.
 
     Times are on the clock of the records. ``compute_s`` is the time it took without reading.
     """
-    facts = read(lines)
-    begun = time.perf_counter()
-    timeline = build(facts, heat_step_s=1)
-    compute_s = time.perf_counter() - begun
+    timeline, compute_s = timeline_of(lines)
     return {**as_highlights(timeline), "compute_s": round(compute_s, 4)}
 
 

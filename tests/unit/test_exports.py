@@ -2,7 +2,12 @@ import csv
 import io
 import json
 import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from shutil import which
 
+import pytest
 import webvtt
 
 from replay import exports
@@ -13,7 +18,7 @@ NASTY = "=1+1 <b>A --> B</b> & C\n\nWEBVTT; #x\\ \x00 ★"
 
 
 def timeline(title: str = "Pricing") -> Timeline:
-    told = Evidence(41, 210, 20, 4.8, {"Funny": 30}, title, "", 0, [])
+    told = Evidence(41, 210, 20, 603.0, 4.8, 37.2, 7.75, {"Funny": 30}, title, "", 0, [])
     return Timeline(
         duration_s=3700.0,
         chapters=[Chapter(0.0, 60.0, "Opening"), Chapter(60.0, 3700.0, title)],
@@ -114,3 +119,56 @@ def test_titles_without_a_visible_character_are_still_titles() -> None:
     from replay.timeline import build
 
     assert "\n…\n" in exports.webvtt(build(silent))
+
+
+def test_the_list_of_cuts_holds_the_confident_highlights_in_order() -> None:
+    highlights = [
+        replace(timeline().highlights[0], start_s=start, end_s=end, confidence=confidence)
+        for start, end, confidence in ((90, 100, 0.9), (5, 20, 0.7), (15, 25, 0.6), (40, 50, 0.4))
+    ]
+
+    written = exports.cut_list(replace(timeline(), highlights=highlights))
+
+    assert written.splitlines() == [
+        "ffconcat version 1.0",
+        *("file recording.mp4", "inpoint 5.000", "outpoint 25.000"),
+        *("file recording.mp4", "inpoint 90.000", "outpoint 100.000"),
+    ]
+
+
+@pytest.mark.skipif(not which("ffmpeg"), reason="ffmpeg is not installed")
+def test_ffmpeg_reads_the_chapters_and_cuts_the_highlights(tmp_path: Path) -> None:
+    highlights = [
+        replace(one, start_s=s, end_s=s + 1.5)
+        for one, s in zip(timeline().highlights, (1.0, 6.0), strict=True)
+    ]
+    told = Timeline(
+        10.0, [Chapter(0.0, 4.0, "Opening"), Chapter(4.0, 10.0, NASTY)], highlights, Heat(2, {})
+    )
+    (tmp_path / "list.ffmeta").write_text(exports.ffmetadata(told), encoding="utf-8")
+    (tmp_path / "list.ffconcat").write_text(exports.cut_list(told), encoding="utf-8")
+    silence = ("-t", "10", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono")
+
+    run(tmp_path, "ffmpeg", *silence, "-i", "list.ffmeta", "-map_metadata", "1", "recording.mp4")
+    run(tmp_path, "ffmpeg", "-f", "concat", "-i", "list.ffconcat", "-c", "copy", "reel.mp4")
+    probed = json.loads(
+        run(tmp_path, "ffprobe", "-show_chapters", "-show_format", "-of", "json", "recording.mp4")
+    )
+    reel = json.loads(run(tmp_path, "ffprobe", "-show_format", "-of", "json", "reel.mp4"))
+
+    chapters = [
+        (float(one["start_time"]), float(one["end_time"]), one["tags"]["title"])
+        for one in probed["chapters"]
+    ]
+    assert chapters == [
+        (0.0, 4.0, "Opening"),
+        (4.0, 10.0, " ".join(NASTY.replace("\x00", " ").split())),
+    ]
+    assert float(reel["format"]["duration"]) == pytest.approx(3.0, abs=0.3)
+
+
+def run(folder: Path, program: str, *arguments: str) -> str:
+    command = [program, "-v", "error", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.decode()

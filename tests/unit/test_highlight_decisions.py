@@ -12,7 +12,7 @@ from replay.facts import TalkFacts
 from replay.reasons import Evidence
 from replay.timeline import Chapter, Highlight, Timeline, build
 
-NONE = Evidence(0, 0, 0, 0.0, {}, "", "", 0, [])
+NONE = Evidence(0, 0, 0, 0.0, 0.0, 0.0, 0.0, {}, "", "", 0, [])
 
 
 def found(id: str, start_s: float, end_s: float) -> Highlight:  # noqa: A002 - as the field
