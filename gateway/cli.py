@@ -32,6 +32,7 @@ app = typer.Typer(
 
 if TYPE_CHECKING:
     from gateway import bootstrap
+    from gateway.analysing import Analyst
     from gateway.system import System
     from replay.timeline import Timeline
 
@@ -329,22 +330,82 @@ def rebuild(
     settings: Settings,
     view: Annotated[str, typer.Argument(help="room, desk, replay, analytics or all.")],
     *,
+    own: Annotated[
+        Path | None, typer.Option("--with", help="A view of your own, in FILE.py, under VIEW.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Fold views anew from the facts, beside those that are read; all are folded together."""
-    from gateway.offline import opened_store, rebuild_views
+    from gateway.offline import build_own, opened_store, rebuild_views
 
-    if view not in VIEWS:
+    if own is None and view not in VIEWS:
         fail(f"there is no view of that name: name one of {', '.join(VIEWS)}", code=WRONG_USAGE)
     with opened_store(settings) as store, progress() as bar:
         task = bar.add_task("rebuilding", total=None)
-        facts = rebuild_views(
-            settings, store, lambda done, total: bar.update(task, completed=done, total=total)
-        )
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        if own is None:
+            facts = rebuild_views(settings, store, tell)
+        else:
+            facts = build_own(settings, store, view, own, tell)
     if as_json:
         print_json({"facts": facts})
     else:
         typer.echo(f"folded {facts} facts")
+
+
+@app.command()
+@with_settings
+def analyse(
+    settings: Settings,
+    talk: TalkId,
+    *,
+    sql: Annotated[str, typer.Option(help="Run this SELECT instead; sees every row.")] = "",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw a picture: FILE.png, .svg or .pdf.")
+    ] = None,
+    parquet: Annotated[Path | None, typer.Option(help="Write all tables to this folder.")] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="With names, in Parquet; noted in the audit trail.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look at a talk: who came how far, how topics landed, what was asked, what stood out."""
+    from gateway import analysis_shown
+    from gateway.offline import analyst_of, note_rows_read, opened_store
+
+    if raw and parquet is None:
+        fail("--raw goes with --parquet DIR", code=WRONG_USAGE)
+    with opened_store(settings) as store, analyst_of(settings, store, talk) as analyst:
+        if sql:
+            _answer(analyst, sql, as_json=as_json)
+        elif parquet is not None:
+            if raw:
+                note_rows_read(store, talk)
+            for path in analyst.write_all(parquet, raw=raw):
+                note(f"wrote {path}")
+        else:
+            told = analyst.analysis()
+            if plot is not None:
+                analysis_shown.plot(told, plot)
+                note(f"wrote {plot}")
+            if as_json:
+                print_json(asdict(told))
+            elif plot is None:
+                analysis_shown.show(Console(), told)
+
+
+def _answer(analyst: "Analyst", sql: str, *, as_json: bool) -> None:
+    from gateway import analysis_shown
+
+    with analyst.asked(sql) as (names, rows):
+        if not as_json:
+            analysis_shown.show_rows(Console(), names, rows)
+            return
+        for row in rows:
+            print_json(dict(zip(names, row, strict=True)))
 
 
 @app.command()

@@ -79,6 +79,11 @@ class Views:
             )
             return [dict(zip(("id", *shown), row, strict=True)) for row in found]
 
+    def has(self, talk: str) -> bool:
+        """Tell whether a talk has been taken in."""
+        with self._reading() as (connection, at):
+            return bool(rows.read(TalkCard, connection, at.generation, talk))
+
     def snapshot(self, talk: str, view: str) -> Snapshot | None:
         """Read a view of a talk whole; ``None`` when there is none (yet)."""
         with self._reading() as (connection, at):
