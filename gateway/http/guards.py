@@ -94,7 +94,8 @@ def content_security_policy(settings: Settings) -> str:
         "style-src": ("'self'",),
         "img-src": ("'self'", "data:"),
         "font-src": ("'self'",),
-        "connect-src": ("'self'",),  # of the live door too: same host, ws(s) scheme
+        # Of the live door too: same host, ws(s) scheme. Parts of HLS streams are fetched.
+        "connect-src": ("'self'", *settings.media_sources),
         "media-src": ("'self'", "blob:", *settings.media_sources),
         "frame-src": settings.frame_sources or ("'none'",),
         "manifest-src": ("'self'",),

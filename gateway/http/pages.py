@@ -44,7 +44,9 @@ _TYPES = {
 }
 
 
-_COMMENT = re.compile(rb"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)$", re.MULTILINE)
+_FOR_READERS = re.compile(
+    rb"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)$|[ \t]{2,}//.*$|^[ \t]+", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def files_under(folder: Path) -> dict[str, File]:
 def _file(path: Path) -> File:
     content = path.read_bytes()
     if path.suffix == ".js":
-        content = without_comments(content)
+        content = as_sent(content)
     guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return _tagged(content, _TYPES.get(path.suffix, guessed))
 
@@ -81,13 +83,13 @@ def _digest(content: bytes) -> str:
     return urlsafe_b64encode(blake2b(content, digest_size=12).digest()).decode()
 
 
-def without_comments(script: bytes) -> bytes:
-    """Leave out a script's comments on lines of their own; the other lines keep their numbers.
+def as_sent(script: bytes) -> bytes:
+    """Leave out a script's comments and its indentation; its lines keep their numbers.
 
-    They are for readers of the source, and are an eighth of what a phone would load. No text
-    within our scripts has a line that begins like a comment.
+    They are for readers of the source, and are a sixth of what a phone would load. No text within
+    our scripts begins a line, or goes on after two spaces, with what looks like a comment.
     """
-    return _COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), script)
+    return _FOR_READERS.sub(lambda found: b"\n" * found[0].count(b"\n"), script)
 
 
 def page_routes(files: Mapping[str, File]) -> list[Route]:

@@ -5,7 +5,7 @@ import { t } from "./words.js";
 
 const PAUSE_MS = 5_000;
 
-/** Follow a signal of feed items in order; returns the signal of what to say. */
+/** Follow a signal of `{id, item}` in order; returns the signal of what to say. */
 export function announcing(items) {
   const words = signal("");
   let heard = null;        // position of the last item known; null before the history came
@@ -25,10 +25,10 @@ export function announcing(items) {
 
   effect(() => {
     const list = items.value;
-    const last = list.at(-1)?.position ?? 0;
+    const last = list.at(-1)?.item.position ?? 0;
     if (heard !== null && last > heard) {
-      newest = list.at(-1);
-      missed += list.filter((item) => item.position > heard).length;
+      newest = list.at(-1).item;
+      missed += list.filter(({ item }) => item.position > heard).length;
       if (!resting) speak();
     }
     if (list.length) heard = Math.max(last, heard ?? 0);

@@ -17,10 +17,11 @@ const byVotes = (one, other) =>
   || other.question.votes - one.question.votes || one.question.position - other.question.position;
 const newestFirst = (one, other) => other.question.position - one.question.position;
 
-/** The orders a reader may choose. */
+/** The orders a reader may choose; what is being answered stands above them all. */
 export const ORDERS = {
-  votes: (questions) => inState(questions, "open").sort(byVotes),
-  new: (questions) => inState(questions, "open").sort(newestFirst),
+  votes: (questions) => [...ORDERS.unanswered(questions), ...inState(questions, "answered").sort(byVotes)],
+  new: (questions) => [...inState(questions, "open"), ...inState(questions, "answered")].sort(newestFirst),
+  unanswered: (questions) => inState(questions, "open").sort(byVotes),
   answered: (questions) => inState(questions, "answered").sort(newestFirst),
 };
 

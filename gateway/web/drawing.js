@@ -1,7 +1,13 @@
 // When to draw: the first change at once, a storm of them in few drawings.
 const LEAST_REST_MS = 100;    // nobody reads faster
 const MOST_REST_MS = 500;
+const SLOW_MS = 34;          // two frames of a screen
 const RESTS = 3;              // times as long as a drawing took: a slow phone keeps its time for fingers
+
+let tookMs = 0;
+
+/** Whether drawing leaves this browser time for what only looks nice. */
+export const hasTimeToSpare = () => tookMs < SLOW_MS;
 
 export class Drawing {
   #draw;
@@ -30,8 +36,8 @@ export class Drawing {
     this.#draw();
     // The frame after this one begins when layout and paint are done.
     requestAnimationFrame(() => {
-      const took = performance.now() - this.#drewAt;
-      this.#restMs = Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, RESTS * took));
+      tookMs = performance.now() - this.#drewAt;
+      this.#restMs = Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, RESTS * tookMs));
     });
   }
 }

@@ -4,7 +4,7 @@ import { send } from "./api.js";
 import { keepBearer } from "./bearer.js";
 
 /** Wait for the word of embed.js, which says with `?hosted` that it will give it; a plain frame has no host. */
-export async function meetHost() {
+async function meetHost() {
   if (!new URLSearchParams(location.search).has("hosted") || parent === window) return;
   const { data: { token, fits }, origin } = await welcome();
   if (token) await takeToken(token);
@@ -31,3 +31,6 @@ function tellHeight(origin) {
   const tell = () => parent.postMessage({ hearhear: "height", px: Math.ceil(page.scrollHeight) }, origin);
   new ResizeObserver(tell).observe(page);
 }
+
+await meetHost();
+await import("./room.js");

@@ -1,18 +1,16 @@
 // The feed: one list of lines, questions, answers, posts and notices, the newest at the end.
 import { VoteButton } from "./ballot.js";
 import { Chips } from "./choices.js";
-import { memo } from "./memo.js";
+import { together } from "./history.js";
+import { differs } from "./memo.js";
 import { Name, Text } from "./text.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/preact.js";
 import { t, timeOfDay } from "./words.js";
 
 const NEAR_END_PX = 48;
-
-/** Items of a feed by position of posting. */
-export const inOrder = (feed) =>
-  Object.entries(feed ?? {})
-    .map(([id, item]) => ({ id, item }))
-    .sort((one, other) => one.item.position - other.item.position);
+const NEAR_START_PX = 400;
+const MOST_ROWS = 200;      // in the page at a time
+const STEP_ROWS = 100;      // that come in at one end, and leave at the other, of who reads further up
 
 const KINDS = {
   all: null,
@@ -41,7 +39,7 @@ const Author = ({ item }) =>
 const Tag = ({ children }) => html`<span class="tag">${children}</span>`;
 
 /** One row; with `onVote` it carries the vote of the question it asked. */
-const Row = memo(({ id, item, isMine, actions, state, onVote, ...vote }) => html`
+const Row = ({ id, item, isMine, actions, state, onVote, ...vote }) => html`
   <li class="row" data-kind=${item.kind} data-mine=${isMine} data-state=${state ?? ""} data-item=${id}>
     <div class="row-head">
       <${Author} item=${item} />
@@ -56,57 +54,119 @@ const Row = memo(({ id, item, isMine, actions, state, onVote, ...vote }) => html
     </p>
     ${onVote && html`<${VoteButton} ...${{ id, onVote, text: item.text, ...vote }} />`}
     ${state && html`<p class="row-state">${t(`item.${state}`, item)}</p>`}
-  </li>`);
+  </li>`;
+
+/** Rows by record: one that would look the same is the same node, and is passed over when drawing. */
+function useRows() {
+  const drawn = useRef(new WeakMap()).current;
+  return (props) => {
+    const before = drawn.get(props.item);
+    if (before && !differs(before.props, props)) return before.node;
+    const node = html`<${Row} key=${props.id} ...${props} />`;
+    drawn.set(props.item, { props, node });
+    return node;
+  };
+}
 
 /**
- * The list itself. It follows the newest row while the reader is at its end, and says how many
- * came while they were reading further up.
+ * The list itself. It follows the newest row while the reader is at its end. Further up it keeps
+ * what is read in its place, fetches what was said before, and tells how much came meanwhile.
  *
  * @param pending rows of my own that the feed does not have (yet)
- * @param me my attendee id
+ * @param me my attendee id, and `own` the ids of what only I am told to be mine
  * @param actions buttons for (id, item), made when the row changes
  * @param ballot of a question's row: `(id) => {votes, voted, canVote, onVote}`, or nothing
+ * @param earlier reads the rows before a position; without it the feed begins with those of the view
  */
-export function Feed({ items, pending = [], me = "", choice = "all", actions, ballot, empty }) {
+export function Feed({ items, pending = [], me = "", own = {}, choice = "all", actions, ballot, earlier, empty }) {
   const box = useRef();
-  const atEnd = useRef(true);
-  const [leftAt, setLeftAt] = useState(null);
-  const shown = items.filter(({ item }) => KINDS[choice]?.includes(item.kind) ?? true);
+  const known = useRef(items);
+  const [reading, setReading] = useState(null);    // {from, leftAt}: positions of who reads further up
+  const held = useRef(null);                       // the row whose place is kept: {node, at}
+  const fetching = useRef(false);
+  const [isWhole, setWhole] = useState(!earlier);  // nothing was said before
+  const rowOf = useRows();
+
+  known.current = reading ? together(known.current, items) : items;
+  const listed = KINDS[choice] ? known.current.filter(({ item }) => KINDS[choice].includes(item.kind)) : known.current;
+  const start = reading ? Math.max(0, listed.findIndex(({ item }) => item.position >= reading.from)) : Math.max(0, listed.length - MOST_ROWS);
+  const shown = listed.slice(start, start + MOST_ROWS);
+  const isLast = start + shown.length === listed.length;
+  const fresh = reading ? listed.filter(({ item }) => item.position > reading.leftAt).length : 0;
 
   const toEnd = () => (box.current.scrollTop = box.current.scrollHeight);
-  const follow = () => atEnd.current && toEnd();
-  useLayoutEffect(() => void follow(), [items, pending, choice]);
+  const follow = () => !reading && toEnd();
+
+  /** Keep the first row that is seen where it is, whatever comes in above it. */
+  const hold = () => {
+    const top = box.current.getBoundingClientRect().top;
+    const node = [...box.current.querySelectorAll("li")].find((row) => row.getBoundingClientRect().bottom > top);
+    held.current = node && { node, at: node.getBoundingClientRect().top };
+  };
+
+  const turnTo = (row) => {
+    hold();
+    setReading({ ...reading, from: row.item.position });
+  };
+
+  const goUp = async () => {
+    if (start > 0) return turnTo(listed[Math.max(0, start - STEP_ROWS)]);
+    if (isWhole || fetching.current || !known.current.length) return;
+    fetching.current = true;
+    const rows = await earlier(known.current[0].item.position).catch(() => null);
+    fetching.current = false;
+    if (!rows) return;                  // offline, say: the next movement asks again
+    if (!rows.length) return setWhole(true);
+    known.current = [...rows, ...known.current];
+    turnTo(rows[0]);
+  };
+
+  useLayoutEffect(() => {
+    if (held.current?.node.isConnected) {
+      box.current.scrollTop += held.current.node.getBoundingClientRect().top - held.current.at;
+    }
+    held.current = null;
+    follow();
+    if (reading && box.current.scrollTop < NEAR_START_PX) goUp();
+  }, [items, pending, choice, reading, isWhole]);
   useEffect(() => {
     const watcher = new ResizeObserver(follow);
     watcher.observe(box.current);
     return () => watcher.disconnect();
-  }, []);
+  }, [reading]);
 
   const scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = box.current;
-    const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-    if (isAtEnd === atEnd.current) return;
-    atEnd.current = isAtEnd;
-    setLeftAt(isAtEnd ? null : items.at(-1)?.item.position ?? 0);
+    const isNearEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    if (isNearEnd && isLast) return reading && setReading(null);
+    if (!reading) {
+      return shown.length && setReading({ from: shown[0].item.position, leftAt: items.at(-1)?.item.position ?? 0 });
+    }
+    if (isNearEnd) turnTo(listed[start + STEP_ROWS]);
+    else if (scrollTop < NEAR_START_PX) goUp();
   };
-  const fresh = leftAt === null ? 0 : shown.filter(({ item }) => item.position > leftAt).length;
+  const back = () => {
+    setReading(null);
+    box.current.focus();
+  };
 
   return html`
     <div class="feed">
       <div class="feed-box" role="log" aria-live="off" aria-label=${t("feed.name")} tabindex="0"
         ref=${box} onScroll=${scrolled}>
         ${shown.length + pending.length === 0 && html`<p class="empty">${empty}</p>`}
+        ${reading && earlier && isWhole && start === 0 && html`<p class="feed-start">${t("feed.start")}</p>`}
         <ol class="rows">
           ${shown.map(({ id, item }) => {
-            const isMine = me !== "" && item.by?.id === me;
-            const vote = item.kind === "question" ? ballot?.(id) : undefined;
-            return html`<${Row} key=${id} ...${{ id, item, isMine, actions, ...vote }} />`;
+            const isMine = (me !== "" && item.by.id === me) || id in own;
+            return rowOf({ id, item, isMine, actions, ...(item.kind === "question" && ballot?.(id)) });
           })}
-          ${pending.map(({ id, item, state }) => html`
+          ${isLast && pending.map(({ id, item, state }) => html`
             <${Row} key=${id} ...${{ id, item, state, isMine: true, actions }} />`)}
         </ol>
       </div>
-      ${fresh > 0 && html`
-        <button type="button" class="fresh" onClick=${toEnd}>${t("feed.fresh", { n: fresh })}</button>`}
+      ${reading && html`
+        <button type="button" class="fresh" onClick=${back}>
+          ${fresh > 0 ? t("feed.fresh", { n: fresh }) : t("feed.toEnd")}</button>`}
     </div>`;
 }

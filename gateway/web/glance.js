@@ -10,7 +10,7 @@ export const answering = (questions) =>
     .sort((one, other) => other.question.answered_from_s - one.question.answered_from_s)[0];
 
 /** The open questions that most people want answered, pinned ones first. */
-export const wanted = (questions, most) => ORDERS.votes(questions).slice(0, most);
+export const wanted = (questions, most) => ORDERS.unanswered(questions).slice(0, most);
 
 /** How large a text may be drawn: by its length, so that the longest fits as well. */
 export function sizeOf(text) {

@@ -1,7 +1,8 @@
 // Line icons on a 24 × 24 grid, drawn in the colour of the text around them; words stand beside them.
 import { html } from "./vendor/preact.js";
 
-const PATHS = {
+/** Paths by name; `controls.js` adds those of the desk and the replay. */
+export const PATHS = {
   agree: "M7 11v9H4v-9h3Zm0 0 4-8c1.4 0 2.4 1 2.4 2.4V9H19a2 2 0 0 1 2 2.3l-1.1 7A2 2 0 0 1 18 20H7",
   disagree: "M17 13V4h3v9h-3Zm0 0-4 8c-1.4 0-2.4-1-2.4-2.4V15H5a2 2 0 0 1-2-2.3l1.1-7A2 2 0 0 1 6 4h11",
   insightful: "M9 18h6m-5 3h4m-5-3c0-3-3-4-3-8a6 6 0 0 1 12 0c0 4-3 5-3 8",
@@ -9,17 +10,10 @@ const PATHS = {
   lost: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm-2.5-11.5a2.5 2.5 0 1 1 3.6 2.2c-.7.4-1.1.9-1.1 1.8m0 3h.01",
   tick: "M12 17a5 5 0 1 0 0-10 5 5 0 0 0 0 10Z",
   up: "m6 14 6-6 6 6",
-  down: "m6 10 6 6 6-6",
   check: "m5 12 5 5 9-10",
   people: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7Zm-6.5 9c0-3.6 2.9-6 6.5-6s6.5 2.4 6.5 6M16 4.4a3.5 3.5 0 0 1 0 6.3m1.8 3.7c2.2.8 3.7 2.8 3.7 5.6",
-  play: "M7 4.5v15l12-7.5-12-7.5Z",
-  pause: "M8 5v14M16 5v14",
-  previous: "M18 5 8 12l10 7V5ZM6 5v14",
-  next: "m6 5 10 7-10 7V5Zm12 0v14",
   pin: "M9 4h6l-1 6 3 3H7l3-3-1-6Zm3 9v7",
-  hide: "M4 4l16 16M10 6.3A9 9 0 0 1 12 6c5 0 8.5 6 8.5 6a16 16 0 0 1-2.7 3.4M6.3 8.3A16 16 0 0 0 3.5 12S7 18 12 18a8 8 0 0 0 3.5-.8M10 10a3 3 0 0 0 4 4",
-  restore: "M4 12a8 8 0 1 0 2.5-5.8M4 4v4h4",
-  remove: "M6 6l12 12M18 6 6 18",
+  qr: "M4 4h6v6H4V4Zm10 0h6v6h-6V4ZM4 14h6v6H4v-6Zm10 0h2v2h-2v-2Zm4 4h2v2h-2v-2Zm0-4h2m-6 6h2",
   mic: "M12 15a3 3 0 0 0 3-3V6a3 3 0 0 0-6 0v6a3 3 0 0 0 3 3Zm-6-3a6 6 0 0 0 12 0m-6 6v3",
 };
 

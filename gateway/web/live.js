@@ -5,7 +5,7 @@ import { Drawing } from "./drawing.js";
 import { inTab } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { patched } from "./patch.js";
-import { batch, signal } from "./vendor/preact.js";
+import { batch, computed, signal } from "./vendor/preact.js";
 
 const BEHIND_MS = 3_000;      // this long behind the gateway's beat: read the view again
 const LATE_MS = 900;          // this long behind: say so
@@ -33,6 +33,12 @@ export class Live {
   present = signal(0);
   position = signal(0);
   refusal = signal(null);
+
+  // The parts of a room, for what is drawn again only when its own part changed.
+  stage = computed(() => this.view.value?.talk);
+  feed = computed(() => this.view.value?.feed);
+  questions = computed(() => this.view.value?.questions);
+  pulse = computed(() => this.view.value?.pulse);
 
   #state = { epoch: "", position: 0, view: null, me: {}, hasMet: false, present: 0 };
   #socket = null;

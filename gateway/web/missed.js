@@ -27,13 +27,13 @@ export function minutesMissed({ talk }) {
   return minutes >= LATE_MIN ? minutes : 0;
 }
 
-export function Missed({ minutes, view }) {
+export function Missed({ minutes, talk, questions }) {
   if (minutes === 0 || dismissed.value) return null;
-  const closed = topicsInOrder(view.talk).filter(({ closed_at: closedAt }) => closedAt);
+  const closed = topicsInOrder(talk).filter(({ closed_at: closedAt }) => closedAt);
   const topics = closed.slice(-MOST_TOPICS).map(({ title }) => title);
-  const [top] = ORDERS.votes(view.questions);
+  const [top] = ORDERS.unanswered(questions);
   const votes = top?.question.votes ?? 0;
-  const answered = ORDERS.answered(view.questions).length;
+  const answered = ORDERS.answered(questions).length;
   return html`
     <section class="missed" aria-label=${t("missed.name")}>
       <p><strong>${t("missed.minutes", { n: minutes })}</strong></p>

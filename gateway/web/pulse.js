@@ -1,9 +1,12 @@
 // The pulse: how the current topic lands, per kind of feedback, and the buttons that tell it.
+import { hasTimeToSpare } from "./drawing.js";
 import { Icon } from "./icons.js";
 import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 import { count, t } from "./words.js";
 
 const FADES_AFTER_MS = 12_000;
+const RISES_MS = 1_800;
+const RISES_EACH_MS = 600;    // at most, of one kind
 
 /** Kinds of feedback in the order their talk gives them. */
 export const kindsInOrder = (kinds) =>
@@ -30,23 +33,50 @@ export function useWarmth(pulse) {
 
 export const share = (people, all) => (all > 0 ? Math.min(1, people / all) : 0);
 
-/** A bar behind each kind, as high as the share of those who reacted. */
-const Level = ({ height }) => {
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const mayMove = () => !still.matches && !document.hidden && hasTimeToSpare();
+
+/** A bar behind each kind, as high as the share of those who reacted; it fades until somebody else does. */
+const Level = ({ height, ticks }) => {
   const bar = useRef();
   useEffect(() => {
     bar.current.style.transform = `scaleY(${height})`;
-  }, [height]);
+    if (!ticks || !mayMove()) return undefined;
+    const fading = bar.current.animate({ opacity: [1, 1, 0.25] }, { duration: FADES_AFTER_MS, fill: "forwards" });
+    return () => fading.cancel();
+  }, [height, ticks]);
   return html`<span class="level" ref=${bar} aria-hidden="true"></span>`;
 };
 
-const Kind = ({ kind, people, height, isPressed, isOpen, onTick }) => html`
-  <button type="button" class="tick" data-curve=${kind.curve} data-pressed=${isPressed} disabled=${!isOpen}
-    onClick=${() => onTick(kind.id)}>
-    <${Level} height=${height} />
-    <${Icon} name=${kind.id} />
-    <span class="tick-label">${kindLabel(kind)}</span>
-    <span class="tick-people" aria-hidden="true">${people > 0 ? count(people) : ""}</span>
-  </button>`;
+/** When somebody in the room reacts, a copy of the icon rises from its button and is gone. */
+function useRising(ticks) {
+  const button = useRef();
+  const known = useRef({ ticks, at: 0 });
+  useEffect(() => {
+    const { ticks: before, at } = known.current;
+    known.current.ticks = ticks;
+    if (ticks <= before || performance.now() - at < RISES_EACH_MS || !mayMove()) return;
+    known.current.at = performance.now();
+    const icon = button.current.querySelector(".icon").cloneNode(true);
+    icon.classList.add("rising");
+    button.current.after(icon);
+    const aside = `${Math.round(Math.random() * 40 - 20)}px`;
+    const path = [{ opacity: 0 }, { opacity: 0.9, offset: 0.2 }, { opacity: 0, transform: `translate(${aside}, -6rem)` }];
+    icon.animate(path, { duration: RISES_MS, easing: "ease-out" }).onfinish = () => icon.remove();
+  }, [ticks]);
+  return button;
+}
+
+const Kind = ({ kind, people, ticks, height, isPressed, isOpen, onTick }) => html`
+  <div class="kind" data-curve=${kind.curve}>
+    <button type="button" class="tick" ref=${useRising(ticks)} data-pressed=${isPressed} disabled=${!isOpen}
+      onClick=${() => onTick(kind.id)}>
+      <${Level} ...${{ height, ticks }} />
+      <${Icon} name=${kind.id} />
+      <span class="tick-label">${kindLabel(kind)}</span>
+      <span class="tick-people" aria-hidden="true">${people > 0 ? count(people) : ""}</span>
+    </button>
+  </div>`;
 
 /** The buttons of an attendee, with the room's reactions gently behind them. */
 export function FeedbackBar({ kinds, pulse, onTick, isOpen }) {
@@ -64,10 +94,10 @@ export function FeedbackBar({ kinds, pulse, onTick, isOpen }) {
   return html`
     <div class="feedback" role="group" aria-label=${t("feedback.name")}>
       ${kindsInOrder(kinds).map((kind) => {
-        const people = told[kind.id]?.people ?? 0;
+        const { people = 0, ticks = 0 } = told[kind.id] ?? {};
         const height = share(people, all);
         return html`<${Kind} key=${kind.id} onTick=${tick} isPressed=${pressed === kind.id}
-          ...${{ kind, people, height, isOpen }} />`;
+          ...${{ kind, people, ticks, height, isOpen }} />`;
       })}
     </div>`;
 }

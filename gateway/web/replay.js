@@ -2,11 +2,13 @@
 import { talkPath } from "./api.js";
 import { Ballot } from "./ballot.js";
 import { Panes } from "./choices.js";
+import "./controls.js";
 import { Correcting } from "./correcting.js";
 import { Downloads } from "./downloads.js";
-import { Feed, inOrder } from "./feed.js";
+import { Feed } from "./feed.js";
 import { Felt } from "./felt.js";
 import { HeatStrip } from "./heat.js";
+import { inOrder } from "./history.js";
 import { Icon } from "./icons.js";
 import { Chapters, Highlights } from "./jumps.js";
 import { copyLink } from "./link.js";

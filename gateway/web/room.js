@@ -1,11 +1,13 @@
 // The live page: one stream, the ballot, the pulse, and a place to say something.
-import { talkOfPage } from "./api.js";
 import { Announcer, announcing } from "./announcer.js";
-import { isEmbedded } from "./bearer.js";
+import { talkOfPage } from "./api.js";
 import { Ballot } from "./ballot.js";
 import { Panes } from "./choices.js";
 import { Composer } from "./composer.js";
-import { Feed, FeedFilter, inOrder } from "./feed.js";
+import { Feed, FeedFilter } from "./feed.js";
+import { earlierIn, inOrder } from "./history.js";
+import { House, VOTERS } from "./house.js";
+import { Icon } from "./icons.js";
 import { Join } from "./join.js";
 import { Live } from "./live.js";
 import { Missed, minutesMissed } from "./missed.js";
@@ -21,20 +23,28 @@ import { t, timeOfDay } from "./words.js";
 
 const talk = talkOfPage();
 const live = new Live(talk, "room", sayRefused);
-const votes = new Votes(live);
+const votes = new Votes(live, sayWhyNoVote);
 const saying = new Saying(live);
 
 const pane = signal("feed");        // which of the two a phone shows
 const choice = signal("all");
 const order = signal("votes");
 const missed = signal(0);           // minutes before this person came
+const WayIn = signal(null);         // shown once it is loaded, as is the stream
+const player = signal(null);
+const wide = matchMedia("(min-width: 60rem)");
+const hasBoth = signal(wide.matches);
 
-const items = computed(() => inOrder(live.view.value?.feed));
-const announced = announcing(computed(() => items.value.map(({ item }) => item)));
+const items = computed(() => inOrder(live.feed.value));
+const announced = announcing(items);
 const isJoined = computed(() => Boolean(live.me.value.attendee));
 const isStranger = computed(() => live.hasMet.value && !isJoined.value);
+const state = computed(() => live.stage.value?.state);
+const isTaking = computed(() => state.value === "open" || state.value === "live");
+const openQuestions = computed(() => Object.values(live.questions.value ?? {}).filter(({ state }) => state === "open").length);
+const hasStream = computed(() => Boolean(live.stage.value?.media.url) && state.value !== "ended");
+const earlier = earlierIn(talk);
 
-const isTaking = ({ talk: { state } }) => state === "open" || state === "live";
 const askToJoin = () => document.getElementById("join-name")?.focus();
 
 /** Send a command and say so if it is refused. */
@@ -52,9 +62,17 @@ function vote(question) {
   else votes.toggle(question);
 }
 
+function sayWhyNoVote(refused) {
+  const voters = VOTERS[live.stage.peek().policy.votes];
+  if (refused.reason === "not_allowed" && voters) say(t(voters));
+  else sayRefused(refused);
+}
+
+/** The tick is of the moment that the stream shows here, seconds after the panel lived it. */
 function tick(kind) {
-  if (isStranger.value) askToJoin();
-  else act("give_feedback", { kind });
+  if (isStranger.value) return askToJoin();
+  const at = player.peek()?.positionOf() ?? -1;
+  act("give_feedback", at >= 0 ? { kind, media_s: at } : { kind });
 }
 
 const TAKING_BACK = {
@@ -74,11 +92,11 @@ function ownActions(id, item) {
 }
 
 /** What a row of the feed shows of the question it asked: the same vote as in the ballot. */
-const ballotOf = (view) => (id) => {
-  const question = view.questions[id];
+function ballotOf(id) {
+  const question = live.questions.value[id];
   if (question?.state !== "open") return undefined;
-  return { ...votes.shown(id, question.votes), canVote: isTaking(view), onVote: vote };
-};
+  return { ...votes.shown(id, question.votes), canVote: isTaking.value, onVote: vote };
+}
 
 const EMPTY_FEED = { scheduled: "feed.emptyBefore", ended: "feed.emptyEnded" };
 
@@ -90,61 +108,99 @@ const Ended = () => html`
 
 const joined = () => live.again();
 
-/** Somebody muted may read, vote and react; what they write comes back to them. */
-const Muted = ({ until }) =>
-  new Date(until) > Date.now() && html`
-    <p class="connection" role="status">
-      ${until < "9999" ? t("room.mutedUntil", { at: timeOfDay(until) }) : t("room.muted")}</p>`;
+/** Somebody muted may read, vote and react; who is banned may read. */
+const Silenced = ({ me: { banned, muted_until: until = "" } }) => {
+  if (!banned && !(new Date(until) > Date.now())) return null;
+  const words = banned ? t("room.banned") : until < "9999" ? t("room.mutedUntil", { at: timeOfDay(until) }) : t("room.muted");
+  return html`<p class="connection" role="status">${words}</p>`;
+};
 
-function Dock({ view }) {
-  const { state, kinds } = view.talk;
-  if (state === "ended") return html`<${Ended} />`;
-  const isOpen = isTaking(view);
+const Reactions = () => html`
+  <${FeedbackBar} kinds=${live.stage.value.kinds} pulse=${live.pulse.value} onTick=${tick} isOpen=${state.value === "live"} />`;
+
+function Dock() {
+  const me = live.me.value;
+  if (state.value === "ended") return html`<${Ended} />`;
   return html`
     <section class="dock" aria-label=${t("room.dock")}>
-      ${isOpen && html`
-        <${FeedbackBar} kinds=${kinds} pulse=${view.pulse} onTick=${tick} isOpen=${state === "live"} />`}
-      <${Muted} until=${live.me.value.muted_until ?? ""} />
+      ${isTaking.value && html`<${Reactions} />`}
+      <${Silenced} me=${me} />
+      ${isJoined.value && isTaking.value && html`
+        <${House} policy=${live.stage.value.policy} nickname=${me.nickname}
+          choose=${(nickname) => live.command("choose_nickname", { nickname })} />`}
       ${isJoined.value && html`
-        <${Composer} send=${(kind, text) => saying.say(kind, text)} isOpen=${isOpen} />`}
+        <${Composer} send=${(kind, text) => saying.say(kind, text)} isOpen=${isTaking.value} />`}
       ${isStranger.value && html`<${Join} onJoined=${joined} />`}
     </section>`;
 }
 
-const Crew = ({ roles = {} }) =>
-  (roles.host || roles.moderator)
-  && html`<p class="stage-links"><a href=${`/talks/${talk}/desk`}>${t("room.toDesk")}</a></p>`;
+const SPEAKERS = ["panelist", "moderator", "host"];
+
+const Crew = () => {
+  const { roles = {} } = live.me.value;
+  return SPEAKERS.some((role) => roles[role]) && html`
+    <p class="stage-links">
+      ${(roles.host || roles.moderator) && html`<a href=${`/talks/${talk}/desk`}>${t("room.toDesk")}</a>`}
+      <a href=${`/talks/${talk}/panel`}>${t("room.toPanel")}</a>
+    </p>`;
+};
+
+const showWayIn = async () => (WayIn.value = (await import("./wayin.js")).WayIn);
+
+const ShareButton = () => html`
+  <button type="button" class="quiet share-button" onClick=${showWayIn}><${Icon} name="qr" />${t("way.open")}</button>`;
+
+const Streamed = () =>
+  hasStream.value && player.value && html`<${player.value.Stream} media=${live.stage.value.media} />`;
+
+const Lines = () => html`
+  <${Feed} items=${items.value} pending=${saying.rows.value} me=${live.me.value.attendee} own=${live.me.value.own}
+    choice=${choice.value} actions=${ownActions} ballot=${ballotOf} earlier=${earlier}
+    empty=${t(EMPTY_FEED[state.value] ?? "feed.empty")} />`;
+
+const Late = () => missed.value > 0 && html`
+  <${Missed} minutes=${missed.value} talk=${live.stage.value} questions=${live.questions.value} />`;
+
+const shownVotes = (id, tally) => votes.shown(id, tally);
+
+/** On a phone it is drawn only while it is looked at. */
+function Questions() {
+  if (!hasBoth.value && pane.value !== "ballot") return null;
+  const voters = VOTERS[live.stage.value.policy.votes];
+  return html`
+    <h2>${t("room.ballot")}</h2>
+    ${voters && html`<p class="house">${t(voters)}</p>`}
+    <${Ballot} questions=${live.questions.value} order=${order} votes=${shownVotes} canVote=${isTaking.value} onVote=${vote}
+      empty=${t(state.value === "ended" ? "ballot.emptyEnded" : "ballot.empty")} />`;
+}
+
+const Sides = () => html`
+  <${Panes} label=${t("room.panes")} chosen=${pane} counts=${{ ballot: openQuestions.value }}
+    options=${{ feed: t("room.feed"), ballot: t("room.ballot") }} />`;
+
+const hasView = computed(() => live.view.value !== null);
 
 function Room() {
-  const view = live.view.value;
   const status = live.status.value;
   if (status === "missing") return html`<${Still} what="missing" />`;
-  if (status === "refused" && !view) return html`<${Still} what="refused"><${Join} onJoined=${joined} /><//>`;
-  if (!view) return html`<${Loading} status=${status} />`;
-
-  const open = Object.values(view.questions).filter(({ state }) => state === "open").length;
+  if (status === "refused" && !hasView.value) return html`<${Still} what="refused"><${Join} onJoined=${joined} /><//>`;
+  if (!hasView.value) return html`<${Loading} status=${status} />`;
   return html`
     <div class="room" data-pane=${pane.value}>
-      <${Stage} live=${live}><${Crew} roles=${live.me.value.roles} /><//>
-      <${Panes} label=${t("room.panes")} chosen=${pane} counts=${{ ballot: open }}
-        options=${{ feed: t("room.feed"), ballot: t("room.ballot") }} />
+      <${Stage} live=${live} facts=${html`<${ShareButton} />`}><${Crew} /><//>
+      <${Streamed} />
+      <${Sides} />
       <main class="room-feed">
         <h2 class="unseen">${t("room.feed")}</h2>
         <${FeedFilter} choice=${choice} />
-        <${Missed} minutes=${missed.value} view=${view} />
-        <${Feed} items=${items.value} pending=${saying.rows.value} me=${live.me.value.attendee}
-          choice=${choice.value} actions=${ownActions} ballot=${ballotOf(view)}
-          empty=${t(EMPTY_FEED[view.talk.state] ?? "feed.empty")} />
+        <${Late} />
+        <${Lines} />
       </main>
-      <aside class="room-ballot" aria-label=${t("room.ballot")}>
-        <h2>${t("room.ballot")}</h2>
-        <${Ballot} questions=${view.questions} order=${order} votes=${(id, tally) => votes.shown(id, tally)}
-          canVote=${isTaking(view)} onVote=${vote}
-          empty=${t(view.talk.state === "ended" ? "ballot.emptyEnded" : "ballot.empty")} />
-      </aside>
-      <${Dock} view=${view} />
+      <aside class="room-ballot" aria-label=${t("room.ballot")}><${Questions} /></aside>
+      <${Dock} />
       <${Announcer} words=${announced} />
     </div>
+    ${WayIn.value && html`<${WayIn.value} talk=${talk} onClose=${() => (WayIn.value = null)} />`}
     <${Toast} />`;
 }
 
@@ -167,11 +223,14 @@ const stopWaiting = effect(() => {
   stopWaiting();
 });
 tellWhatWasHidden();
+wide.addEventListener("change", () => (hasBoth.value = wide.matches));
+effect(async () => {
+  if (hasStream.value && !player.peek()) player.value = await import("./stream.js");
+});
 effect(() => {
-  const title = live.view.value?.talk.title;
+  const title = live.stage.value?.title;
   document.title = title ? `${title} · Hearhear` : "Hearhear";
 });
 render(html`<${Room} />`, document.getElementById("page"));
-if (isEmbedded) await (await import("./embedding.js")).meetHost();
 await redeemCode();
 live.open();

@@ -4,6 +4,7 @@ import { computed, signal } from "./vendor/preact.js";
 
 const SHOWN_AFTER_ACK_MS = 5_000;   // by then the feed has the line, or has lost it to a moderator
 
+const NONE = [];
 const COMMANDS = { line: "post_line", question: "ask_question" };
 
 /** Rows of what I said and a moderator has not let through (yet). */
@@ -19,9 +20,10 @@ export class Saying {
     this.live = live;
     /** Rows for the end of the feed. */
     this.rows = computed(() => {
-      const feed = live.view.value?.feed ?? {};
+      const feed = live.feed.value ?? {};
       const own = live.me.value.items ?? {};
-      return [...waiting(live.me.value), ...this.#said.value.filter(({ known }) => !(known in feed || known in own))];
+      const rows = [...waiting(live.me.value), ...this.#said.value.filter(({ known }) => !(known in feed || known in own))];
+      return rows.length ? rows : NONE;
     });
   }
 

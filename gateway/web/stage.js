@@ -68,9 +68,9 @@ export function StageOf({ talk, facts, children }) {
     </header>`;
 }
 
-export const Stage = ({ live, children }) => html`
-  <${StageOf} talk=${live.view.value.talk} facts=${html`<${Present} n=${live.present.value} />`}>
-    <${Topic} talk=${live.view.value.talk} />
+export const Stage = ({ live, facts, children }) => html`
+  <${StageOf} talk=${live.stage.value} facts=${html`${facts}<${Present} n=${live.present.value} />`}>
+    <${Topic} talk=${live.stage.value} />
     <${Connection} live=${live} />
     ${children}
   <//>`;

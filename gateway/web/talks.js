@@ -1,5 +1,6 @@
 // The start page: talks live now, coming and ended, and a form that holds a new one.
-import { read, send } from "./api.js";
+import { read, send, talkPath } from "./api.js";
+import { newId } from "./ids.js";
 import { StateBadge } from "./stage.js";
 import { Still } from "./states.js";
 import { Toast, sayRefused } from "./toast.js";
@@ -30,6 +31,13 @@ const Card = ({ talk }) => html`
 const Skeleton = () => html`
   <div class="skeleton" aria-hidden="true"><span></span><span></span><span></span></div>`;
 
+/** A stream is a recording in the making: its second 0 is when the talk is to start, or now. */
+const attachStream = (talk, { stream, starts_at: startsAt }) =>
+  send(talkPath(talk, "/commands"), {
+    command: "attach_recording", command_id: newId(), url: stream,
+    started_at: (startsAt ? new Date(startsAt) : new Date()).toISOString(),
+  });
+
 const Section = ({ name, states, newest }) => {
   const shown = talks.value.filter(({ state }) => states.includes(state));
   if (newest) shown.sort((one, other) => other[newest].localeCompare(one[newest]));
@@ -42,6 +50,26 @@ const Section = ({ name, states, newest }) => {
     </section>`;
 };
 
+/** Where a code leads is known to the gateway; one that leads nowhere comes back here. */
+function Code() {
+  const unknown = new URLSearchParams(location.search).get("code");
+  const follow = (submit) => {
+    submit.preventDefault();
+    const code = new FormData(submit.target).get("code").trim();
+    if (code) location.assign(`/j/${encodeURIComponent(code)}`);
+  };
+  return html`
+    <form class="code" onSubmit=${follow}>
+      <label for="code">${t("talks.codeLabel")}</label>
+      <div class="join-line">
+        <input id="code" name="code" required maxlength="20" autocomplete="off" autocapitalize="characters" spellcheck=${false}
+          placeholder=${t("talks.codeHint")} aria-describedby=${unknown ? "code-unknown" : undefined} aria-invalid=${unknown ? "true" : undefined} />
+        <button class="button primary">${t("talks.codeGo")}</button>
+      </div>
+      ${unknown && html`<p class="connection" id="code-unknown" role="alert">${t("talks.codeUnknown", { code: unknown })}</p>`}
+    </form>`;
+}
+
 function Hold() {
   const [isSending, setSending] = useState(false);
 
@@ -53,6 +81,7 @@ function Hold() {
     try {
       if (!person.value) await joinAs(fields.name.trim());
       const { id } = await send("/api/talks", { title: fields.title.trim(), ...startsAt });
+      if (fields.stream) await attachStream(id, fields);
       location.assign(`/talks/${id}/desk`);
     } catch (refused) {
       sayRefused(refused);
@@ -68,6 +97,8 @@ function Hold() {
         <input name="title" required maxlength="300" placeholder=${t("talks.titleHint")} /></label>
       <label>${t("talks.startsAt")}
         <input name="starts_at" type="datetime-local" /></label>
+      <label>${t("talks.streamLabel")}
+        <input name="stream" type="url" placeholder=${t("talks.streamHint")} /></label>
       ${!person.value && html`
         <label>${t("join.name")}
           <input name="name" required maxlength="80" autocomplete="nickname" /></label>`}
@@ -82,6 +113,7 @@ function Talks() {
       <header class="talks-head">
         <h1 class="wordmark">Hearhear</h1>
         <p class="lead">${t("talks.lead")}</p>
+        <${Code} />
       </header>
       <main class="talks-main">
         <div class="talks-lists" aria-busy=${talks.value === null}>

@@ -1,13 +1,14 @@
 // My votes, shown the moment I press: a wish stands in for the fact until the views have caught up,
 // and is taken back if the gateway refuses.
-import { sayRefused } from "./toast.js";
 import { effect, signal } from "./vendor/preact.js";
 
 export class Votes {
   #wishes = signal({});     // question → {voted, step, position}; position once acknowledged
 
-  constructor(live) {
+  /** @param onRefused told why a vote was taken back */
+  constructor(live, onRefused) {
     this.live = live;
+    this.onRefused = onRefused;
     effect(() => this.#forgetFulfilled());
   }
 
@@ -29,7 +30,7 @@ export class Votes {
       else this.#replace(question, wish, { ...wish, position: answer.position });
     } catch (refused) {
       this.#drop(question, wish);
-      sayRefused(refused);
+      this.onRefused(refused);
     }
   }
 

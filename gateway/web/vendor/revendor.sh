@@ -1,5 +1,6 @@
 #!/bin/sh
-# Make vendor/preact.js again: Preact, its hooks, signals and htm as one ES module.
+# Make vendor/preact.js again: Preact, its hooks, signals and htm as one ES module; and vendor/hls.js,
+# which only talks with an HLS stream load.
 # Needs npm, once, on the machine of whoever updates it; contributors and servers need no Node.
 # Usage: gateway/web/vendor/revendor.sh
 set -eu
@@ -7,6 +8,7 @@ set -eu
 PREACT=11.2.0
 SIGNALS=2.11.4
 HTM=3.1.1
+HLS=1.7.4
 ESBUILD=0.28.2
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,15 +18,15 @@ cd "$work"
 
 npm init --yes >/dev/null
 npm install --no-package-lock --no-audit --no-fund --ignore-scripts \
-    "preact@$PREACT" "@preact/signals@$SIGNALS" "htm@$HTM" "esbuild@$ESBUILD"
+    "preact@$PREACT" "@preact/signals@$SIGNALS" "htm@$HTM" "hls.js@$HLS" "esbuild@$ESBUILD"
 
 cat >entry.js <<'JS'
 import { h } from "preact";
 import htm from "htm";
 
-export { h, render, Component, Fragment } from "preact";
+export { h, render, Component } from "preact";
 export { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-export { batch, computed, effect, signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+export { batch, computed, effect, signal } from "@preact/signals";
 export const html = htm.bind(h);
 JS
 
@@ -33,8 +35,13 @@ node_modules/.bin/esbuild entry.js --bundle --minify --format=esm --target=es202
     --banner:js="/* preact $PREACT, @preact/signals $SIGNALS, @preact/signals-core $signals_core (MIT); htm $HTM (Apache-2.0). Licences: LICENSES.txt. Made by revendor.sh. */" \
     --outfile="$here/preact.js"
 
+echo 'export { default as Hls } from "hls.js/light";' >stream.js
+node_modules/.bin/esbuild stream.js --bundle --minify --format=esm --target=es2022 --legal-comments=none \
+    --banner:js="/* hls.js $HLS, light (Apache-2.0). Licence: LICENSES.txt. Made by revendor.sh. */" \
+    --outfile="$here/hls.js"
+
 {
-    for package in preact @preact/signals @preact/signals-core htm; do
+    for package in preact @preact/signals @preact/signals-core htm hls.js; do
         printf '==== %s ====\n\n' "$package"
         cat "node_modules/$package/LICENSE"
         printf '\n'

@@ -1,0 +1,115 @@
+// The stream of a talk while it is live: YouTube, Vimeo, HLS, or a file that the browser plays itself.
+// What the policy of the page does not allow is a link; see HEARHEAR_FRAME_SOURCES and _MEDIA_SOURCES.
+import { FramePlayer } from "./frameplayer.js";
+import { html, useEffect, useRef, useState } from "./vendor/preact.js";
+import { t } from "./words.js";
+
+const YOUTUBE = /^(?:www\.|m\.)?youtube(?:-nocookie)?\.com$|^youtu\.be$/;
+const VIMEO = /^(?:www\.|player\.)?vimeo\.com$/;
+const AUDIO = /\.(mp3|m4a|aac|ogg|oga|opus|wav|flac)$/i;
+
+/** What an address leads to: `{how: "youtube" | "vimeo" | "hls" | "audio" | "video", src}`. */
+export function sourceOf(address) {
+  const url = new URL(address, location.href);
+  const path = url.pathname.split("/").filter(Boolean);
+  if (YOUTUBE.test(url.hostname)) {
+    const id = url.searchParams.get("v") ?? path.at(-1) ?? "";
+    const origin = encodeURIComponent(location.origin);
+    const src = `https://www.youtube-nocookie.com/embed/${encodeURIComponent(id)}?enablejsapi=1&playsinline=1&rel=0&origin=${origin}`;
+    return { how: "youtube", src };
+  }
+  if (VIMEO.test(url.hostname)) {
+    const id = encodeURIComponent(path.at(-1) === "embed" ? path.at(-2) : path.at(-1) ?? "");
+    const isEvent = path.includes("event");
+    return { how: "vimeo", src: isEvent ? `https://vimeo.com/event/${id}/embed` : `https://player.vimeo.com/video/${id}?dnt=1` };
+  }
+  if (url.pathname.endsWith(".m3u8")) return { how: "hls", src: url.href };
+  return { how: AUDIO.test(url.pathname) ? "audio" : "video", src: url.href };
+}
+
+/** Whether this page's policy lets it show an address; the browser would refuse, and complain. */
+async function isAllowed(directive, src) {
+  const { headers } = await fetch(location.pathname, { method: "HEAD" });
+  const policy = headers.get("Content-Security-Policy") ?? "";
+  const sources = policy.split(";").map((part) => part.trim().split(/\s+/)).find(([name]) => name === directive) ?? [];
+  const { origin, hostname, protocol } = new URL(src);
+  const fits = (source) =>
+    source === origin || source === hostname || source === protocol
+    || (source === "'self'" && origin === location.origin)
+    || (source.includes("//*.") && origin.endsWith(source.slice(source.indexOf("*") + 1)));
+  return sources.slice(1).some(fits);
+}
+
+/** Where the stream is, in seconds of its own clock; −1 when it rests, or nobody can tell. */
+let position = () => -1;
+export const positionOf = () => position();
+
+/** Second 0 of the media is at `startedAt`: what the player shows is of that moment, minus this one. */
+const since = (startedAt, date) => (startedAt && date ? (date - new Date(startedAt)) / 1_000 : -1);
+
+function followMedia(element, dateOf, startedAt) {
+  position = () => {
+    if (element.paused) return -1;
+    const date = dateOf();
+    if (date) return since(startedAt, date);
+    // What never ends counts from when it was tuned in to, which says nothing about the talk.
+    return Number.isFinite(element.duration) && !element.dataset.live ? element.currentTime : -1;
+  };
+}
+
+/** Safari plays HLS itself and tells the date of second 0; the others need the library. */
+async function playHls(element, src, startedAt) {
+  if (element.canPlayType("application/vnd.apple.mpegurl") && element.getStartDate) {
+    element.src = src;
+    const dateOf = () => {
+      const start = element.getStartDate().getTime();
+      return start ? start + element.currentTime * 1_000 : 0;
+    };
+    return followMedia(element, dateOf, startedAt);
+  }
+  const { Hls } = await import("./vendor/hls.js");
+  const hls = new Hls({ enableWorker: false });
+  hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => (element.dataset.live = details.live ? "1" : ""));
+  hls.loadSource(src);
+  hls.attachMedia(element);
+  followMedia(element, () => hls.playingDate, startedAt);
+}
+
+function Media({ how, src, startedAt }) {
+  const element = useRef();
+  useEffect(() => {
+    if (how === "hls") playHls(element.current, src, startedAt);
+    else followMedia(element.current, () => 0, startedAt);
+  }, [src]);
+  const Tag = how === "audio" ? "audio" : "video";
+  return html`<${Tag} class="stream-media" ref=${element} src=${how === "hls" ? undefined : src} controls playsinline />`;
+}
+
+function Frame({ how, src }) {
+  const frame = useRef();
+  useEffect(() => {
+    const player = new FramePlayer(frame.current, how);
+    position = () => player.position();
+    return () => player.close();
+  }, [src]);
+  return html`
+    <iframe class="stream-media" ref=${frame} src=${src} title=${t("stream.name")} referrerpolicy="strict-origin-when-cross-origin"
+      allow="autoplay; encrypted-media; fullscreen; picture-in-picture"></iframe>`;
+}
+
+/** @param media `{url, started_at}` as the room's view tells it */
+export function Stream({ media: { url, started_at: startedAt } }) {
+  const [isShown, setShown] = useState(null);
+  const { how, src } = sourceOf(url);
+  const isFramed = how === "youtube" || how === "vimeo";
+  useEffect(() => {
+    isAllowed(isFramed ? "frame-src" : "media-src", src).then(setShown, () => setShown(false));
+    return () => (position = () => -1);
+  }, [src]);
+  if (isShown === null) return null;
+  return html`
+    <section class="stream" data-how=${how} aria-label=${t("stream.name")}>
+      ${isShown ? html`<${isFramed ? Frame : Media} key=${src} ...${{ how, src, startedAt }} />`
+        : html`<a class="button" href=${url} target="_blank" rel="noopener">${t("stream.watch", { site: new URL(src).hostname })}</a>`}
+    </section>`;
+}
