@@ -108,6 +108,7 @@ class Catcher:
         self._tell = tell
         self.look_each_s = LOOK_EACH_S
         self._known: dict[str, Known] = {}
+        self._given_up: set[str] = set()
         self._saved_at: dict[str, float] = {}
         self._checked_at: dict[str, float] = {}
 
@@ -137,6 +138,7 @@ class Catcher:
     async def _following(
         self, sources: Sequence[Source]
     ) -> AsyncIterator[set["asyncio.Task[None]"]]:
+        self._given_up.clear()
         tasks = {asyncio.create_task(self._follow(source), name=source.key) for source in sources}
         try:
             yield tasks
@@ -164,6 +166,9 @@ class Catcher:
         if len(ended) == len(following):
             whole = "; ".join(f"{key}: {failure}" for key, failure in failures.items())
             raise SourceError(whole, is_lasting=True)
+        for key in failures.keys() - self._given_up:
+            self._given_up.add(key)
+            self._tell(f"{key}: {failures[key]}; it is followed no more")
 
     async def _looked_at(self, talk: Talk) -> Talk:
         """Look at the talk again; as it was, while the store does not answer."""
@@ -185,10 +190,10 @@ class Catcher:
                     attempts = 0
                 why = "its stream ended"
             except ForbiddenAddressError as error:
-                raise self._given_up(source, SourceError(str(error), is_lasting=True)) from error
+                raise SourceError(str(error), is_lasting=True) from error
             except SourceError as error:
                 if error.is_lasting:
-                    raise self._given_up(source, error) from error
+                    raise
                 why, least_s = str(error), error.retry_after_s
             except _PASSING as error:
                 why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -196,10 +201,6 @@ class Catcher:
             attempts += 1
             self._tell(f"{source.key}: {why}; trying again in {wait_s:.0f} s")
             await self._clock.sleep(wait_s)
-
-    def _given_up(self, source: Source, error: SourceError) -> SourceError:
-        self._tell(f"{source.key}: {error}; it is followed no more")
-        return error
 
     def _back_off_s(self, attempts: int) -> float:
         """Tell how long to stay away after so many failures: longer, and never all at once."""

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from waiting import eventually_async
 
 from domain import commands as c
+from domain.errors import Unavailable
 from domain.participation import Participation
 from domain.social import SocialPost
 from domain.store import Store, open_store
@@ -398,7 +399,7 @@ def test_a_token_that_is_not_taken_ends_it_with_the_reason(hall: Hall, make: Any
     with pytest.raises(SourceError, match="401: its token is not taken"):
         asyncio.run(hall.catcher(make).run())
 
-    assert "it is followed no more" in hall.told[0]
+    assert hall.told == []
 
 
 def test_one_source_without_a_token_does_not_hinder_the_others(hall: Hall) -> None:
@@ -438,6 +439,32 @@ def test_what_a_moderator_would_be_refused_is_left_out_and_told(hall: Hall) -> N
 
     assert "a post was left out: there is nothing to read" in hall.told[0]
     assert hall.posts()[0].url == ""
+
+
+def test_nothing_is_lost_while_the_store_does_not_answer(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = hall.hall.app
+    submit, silent = app.submit, [1, 2, 3]
+
+    def submit_later(*arguments: Any, **options: Any) -> Any:
+        if silent:
+            silent.pop()
+            raise Unavailable("the store does not answer; try again")
+        return submit(*arguments, **options)
+
+    async def play() -> None:
+        async with hall.catching(mastodon_events):
+            await connected(hall, mastodon_events)
+            monkeypatch.setattr(app, "submit", submit_later)
+            hall.networks.toot("1", "first")
+            hall.networks.toot("2", "second")
+            await hall.has("first", "second")
+
+    asyncio.run(play())
+
+    assert silent == []
+    assert len(hall.networks.mastodon_events.connections) == 1
 
 
 def test_catching_ends_with_the_talk_and_follows_its_hashtags(hall: Hall) -> None:
