@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from domain import commands as c
 from domain.errors import Unavailable
 from domain.participation import Participation
 from domain.social import SocialPost
-from domain.store import Store, open_store
+from domain.store import open_store
 from gateway.catching.bluesky import Bluesky
 from gateway.catching.catcher import Catcher, Clock, NothingToCatchError, posts_caught
 from gateway.catching.cursors import Cursors
@@ -51,19 +50,23 @@ def networks(world: Networks) -> Networks:
     return world
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(f"sqlite:///{tmp_path}/store.db") as store:
-        yield store
+@pytest.fixture(scope="module")
+def auditorium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Auditorium]:
+    folder = tmp_path_factory.mktemp("catching")
+    with open_store(f"sqlite:///{folder}/store.db") as store:
+        auditorium = Auditorium(store)
+        yield auditorium
+        auditorium.app.close()
 
 
 class Hall:
     """A talk with a hashtag, and a catcher for it that never waits long."""
 
-    def __init__(self, store: Store, networks: Networks) -> None:
-        self.hall = Auditorium(store)
+    def __init__(self, auditorium: Auditorium, networks: Networks) -> None:
+        self.hall = auditorium
+        self.hall.talk = auditorium.another_talk()
         self.hall.do("hal", c.SetPolicy(hashtags=["Pricing"], hold_posts="off"))
-        self.store = store
+        self.store = store = auditorium.app.store
         self.networks = networks
         self.told: list[str] = []
         self.waits: list[float] = []
@@ -110,15 +113,13 @@ class Hall:
         await eventually_async(lambda: self.texts() == list(texts), within_s=10, hint=f"{texts}")
 
     def posts(self) -> list[SocialPost.Caught]:
-        facts = (recorded.fact for recorded in self.store.read(0, 10_000))
+        facts = (recorded.fact for recorded in self.store.read(0, 10_000, talk=self.hall.talk))
         return [fact for fact in facts if isinstance(fact, SocialPost.Caught)]
 
 
 @pytest.fixture
-def hall(store: Store, networks: Networks) -> Iterator[Hall]:
-    hall = Hall(store, networks)
-    yield hall
-    hall.hall.app.close()
+def hall(auditorium: Auditorium, networks: Networks) -> Hall:
+    return Hall(auditorium, networks)
 
 
 def mastodon_events(hall: Hall) -> list[Source]:
@@ -269,7 +270,7 @@ def test_bluesky_tells_only_what_has_the_hashtag_by_whom_it_is_called(
     caught = hall.posts()[-1]
     assert caught.post_id == f"at://{DID}/app.bsky.feed.post/e"
     assert caught.url == f"https://bsky.app/profile/{DID}/post/e"
-    facts = (recorded.fact for recorded in hall.store.read(0, 1000))
+    facts = (recorded.fact for recorded in hall.store.read(0, 1000, talk=hall.hall.talk))
     assert "@cat.bsky.social" in {f.name for f in facts if isinstance(f, Participation.Joined)}
 
 
