@@ -3,7 +3,7 @@
 Lives on the writer's thread.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -41,6 +41,9 @@ class Work(Protocol):
 
     def fact_at(self, position: int) -> Fact | None:
         """Find a recorded fact by its position in the whole store."""
+
+    def history(self, stream: str) -> Sequence[Fact]:
+        """Read all facts of a stream, in order, this batch's earlier ones included."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,23 @@ class Act:
         found.rename(self.speaker.name, at=self.at)
         return found
 
+    def must_be_heard(self) -> Participation | None:
+        """Refuse the words of somebody who is muted; tell their participation, if they have one."""
+        found = self.work.get(Participation, Participation.stream_of(self.talk_id, self.by))
+        if found and not self.imported and not found.may_speak(self.at):
+            raise NotAllowed("you are muted in this talk")
+        return found
+
+    def must_answer_for(self, attendee: Participation) -> None:
+        """Refuse to silence a host, but by hosts."""
+        is_host = "host" in self.talk.roles.get(attendee.attendee, ())
+        if is_host and not includes(roles_of(self.speaker, self.talk, self.by), "host"):
+            raise NotAllowed("a host answers to hosts alone", field="attendee")
+
     def speaking(self) -> Participation:
         """Find or begin the speaker's participation, to say something."""
-        found = self.work.get(Participation, Participation.stream_of(self.talk_id, self.by))
+        found = self.must_be_heard()
         if found and not self.imported:
-            if not found.may_speak(self.at):
-                raise NotAllowed("you are muted in this talk")
             slow_s = self.talk.policy["slow_s"]
             if slow_s and not self.is_moderator:
                 found.must_keep_pace(Pace(SAYING.kind, 1, slow_s), self.at)

@@ -511,6 +511,30 @@ class PutBack(Command, frozen=True):
     item: str
 
 
+class RejectAgain(Command, frozen=True):
+    """Let an item be rejected as it was: showing it is undone."""
+
+    ROLE: ClassVar[str] = "moderator"
+    item: str
+    why: str
+
+
+class MuteUntil(Command, frozen=True):
+    """Let somebody be muted as they were, until a moment or (empty) until unmuted."""
+
+    ROLE: ClassVar[str] = "moderator"
+    attendee: str
+    why: str
+    until: str
+
+
+class MarkAnswered(Command, frozen=True):
+    """Let a question be answered as it was: opening or taking it again is undone."""
+
+    ROLE: ClassVar[str] = "moderator"
+    question: str
+
+
 class RetitleHighlight(Command, frozen=True):
     """Give a highlight back the title it had, which may be the one that was found (empty)."""
 

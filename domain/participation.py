@@ -145,6 +145,17 @@ class Participation(TalkAggregate, Paced):
         def apply(self, participation: "Participation") -> None:
             participation.lines[self.line].state = "held"
 
+    class LineHeldAgain(Event):
+        """Its author changed it, and what it says now waits for a moderator."""
+
+        TOPIC = "participation.line-held-again"
+        line: str
+        because: str
+        release_at: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.lines[self.line].state = "held"
+
     class LinePinned(Event):
         TOPIC = "participation.line-pinned"
         line: str
@@ -332,6 +343,19 @@ class Participation(TalkAggregate, Paced):
         if text != self.standing_line(line).text:
             self.record(self.LineEdited, by=self.attendee, at=at, line=line, text=text)
 
+    def hold_line_again(self, line: str, because: str, release_at: str, *, at: datetime) -> None:
+        """Let what a line says now wait; what was rejected stays so."""
+        state = self.line(line).state
+        if state == "shown" or (state == "held" and because == "term"):
+            self.record(
+                self.LineHeldAgain,
+                by=self.attendee,
+                at=at,
+                line=line,
+                because=because,
+                release_at=release_at,
+            )
+
     def retract_line(self, line: str, *, at: datetime) -> None:
         """Take one's own line back for good; again changes nothing."""
         if not self.line(line).is_retracted:
@@ -472,6 +496,11 @@ class ModeratedLine:
         if self._line.state == "shown":
             raise NotOpen("it is shown already: hide it instead", field="item")
         if self._line.state == "held":
+            self._record(Participation.LineRejected, by=by, at=at, why=why)
+
+    def reject_again(self, why: str, *, by: str, at: datetime) -> None:
+        """Let it be rejected as it was, though it was shown meanwhile."""
+        if self._line.state != "rejected":
             self._record(Participation.LineRejected, by=by, at=at, why=why)
 
     def put_back(self, *, by: str, at: datetime) -> None:

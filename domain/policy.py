@@ -25,6 +25,20 @@ LINES, POSTS = "hold", "hold_posts"
 """The rules that say whether what people say here waits, and what was caught elsewhere."""
 
 
+RULES: Mapping[str, str] = {
+    "hold": "whether lines and questions wait for a moderator, or only for a while",
+    "release_after_s": "how many seconds what is held waits where `hold` is `release`",
+    "slow_s": "seconds between two things that a person says; 0 for no such rule",
+    "terms": "words that make a text wait for a moderator, whatever `hold` says",
+    "hold_posts": "the same as `hold`, for posts that were caught elsewhere",
+    "hashtags": "what posts elsewhere are caught by",
+    "names": "under which names people speak to the room, from then on",
+    "names_at_desk": "whether the desk is told who it is, where the room is not",
+    "votes": "who may vote: anyone, who was invited or has a role or is signed in, or the latter",
+}
+"""What each rule says."""
+
+
 def whole(policy: Mapping[str, Any]) -> dict[str, Any]:
     """Fill in the rules that a policy does not name: those of earlier versions lack some."""
     return {**DEFAULT, **policy}

@@ -86,6 +86,16 @@ class Question(TalkAggregate):
         def apply(self, question: "Question") -> None:
             question.standing = "held"
 
+    class HeldAgain(Event):
+        """Its author changed it, and what it says now waits for a moderator."""
+
+        TOPIC = "question.held-again"
+        because: str
+        release_at: str
+
+        def apply(self, question: "Question") -> None:
+            question.standing = "held"
+
     class Pinned(Event):
         TOPIC = "question.pinned"
 
@@ -298,6 +308,11 @@ class Question(TalkAggregate):
         if text != self.text:
             self.record(self.Edited, by=by, at=at, author=self.author, text=text)
 
+    def hold_again(self, because: str, release_at: str, *, by: str, at: datetime) -> None:
+        """Let what it says now wait; what was rejected stays so."""
+        if self.standing == "shown" or (self.standing == "held" and because == "term"):
+            self.record(self.HeldAgain, by=by, at=at, because=because, release_at=release_at)
+
     def withdraw(self, *, by: str, at: datetime) -> None:
         """Take the question back for good; again changes nothing."""
         if not self.is_withdrawn:
@@ -315,6 +330,12 @@ class Question(TalkAggregate):
         if self.state == "open":
             raise NotOpen("nobody is answering this question: start answering it first")
         if self.state == "answering":
+            self.record(self.AnsweringFinished, by=by, at=at)
+
+    def mark_answered(self, *, by: str, at: datetime) -> None:
+        """Let it be answered as it was, also when nobody is answering; again changes nothing."""
+        self.must_stand()
+        if self.state != "answered":
             self.record(self.AnsweringFinished, by=by, at=at)
 
     def archive(self, *, by: str, at: datetime) -> None:
@@ -354,6 +375,11 @@ class Question(TalkAggregate):
         if self.standing == "shown":
             raise NotOpen("it is shown already: hide it instead", field="item")
         if self.standing == "held":
+            self.record(self.Rejected, by=by, at=at, why=why)
+
+    def reject_again(self, why: str, *, by: str, at: datetime) -> None:
+        """Let it be rejected as it was, though it was shown meanwhile; again changes nothing."""
+        if self.standing != "rejected":
             self.record(self.Rejected, by=by, at=at, why=why)
 
     def put_back(self, *, by: str, at: datetime) -> None:

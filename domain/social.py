@@ -207,6 +207,11 @@ class SocialPost(TalkAggregate):
         if self.standing == "held":
             self.record(self.Rejected, by=by, at=at, why=why)
 
+    def reject_again(self, why: str, *, by: str, at: datetime) -> None:
+        """Let it be rejected as it was, though it was shown meanwhile; again changes nothing."""
+        if self.standing != "rejected":
+            self.record(self.Rejected, by=by, at=at, why=why)
+
     def put_back(self, *, by: str, at: datetime) -> None:
         """Hold it again, as if nobody had decided."""
         if self.standing != "held":

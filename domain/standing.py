@@ -27,6 +27,9 @@ Found: TypeAlias = SocialPost.Caught | SocialPost.Held
 LineText: TypeAlias = (
     Participation.LinePosted | Participation.ReplyPosted | Participation.LineEdited
 )
+LineCovered: TypeAlias = (
+    Participation.LineRejected | Participation.LineReturned | Participation.LineHeldAgain
+)
 QuestionText: TypeAlias = Question.Asked | Question.Promoted | Question.Edited
 
 TAKES_OUT: tuple[type[Fact], ...] = (
@@ -95,7 +98,8 @@ class Standing:
 
     @_fold.register(Participation.LineRejected)
     @_fold.register(Participation.LineReturned)
-    def _(self, fact: Participation.LineRejected | Participation.LineReturned) -> None:
+    @_fold.register(Participation.LineHeldAgain)
+    def _(self, fact: LineCovered) -> None:
         self._cover(fact.line, "held")
 
     @_fold.register(Participation.LineApproved)
@@ -130,7 +134,8 @@ class Standing:
 
     @_fold.register(Question.Rejected)
     @_fold.register(Question.Returned)
-    def _(self, fact: Question.Rejected | Question.Returned) -> None:
+    @_fold.register(Question.HeldAgain)
+    def _(self, fact: Question.Rejected | Question.Returned | Question.HeldAgain) -> None:
         self._cover(_item_of(fact), "held")
 
     @_fold.register(Question.Approved)

@@ -1,7 +1,11 @@
-"""Undoing: for every recorded act of moderation, the command that takes it back."""
+"""Undoing: for every recorded act of moderation, the command that takes it back.
 
-from collections.abc import Callable, Mapping
-from typing import Any
+An act can be undone while it stands: once something later was decided about the same
+aspect of the same thing (hidden or not, muted until when…), it is the later act that can.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from domain import commands
 from domain.aggregate import Fact
@@ -44,6 +48,7 @@ INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     Participation.LineApproved: _line(commands.PutBack),
     Participation.LineReleased: _line(commands.PutBack),
     Participation.LineRejected: _line(commands.PutBack),
+    Participation.LineReturned: _line(commands.Approve),
     Participation.LinePinned: _line(commands.Unpin),
     Participation.LineUnpinned: _line(commands.Pin),
     Participation.LineHidden: _line(commands.Restore),
@@ -55,6 +60,7 @@ INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     Question.Approved: _question(commands.PutBack),
     Question.Released: _question(commands.PutBack),
     Question.Rejected: _question(commands.PutBack),
+    Question.Returned: _question(commands.Approve),
     Question.Pinned: _question(commands.Unpin),
     Question.Unpinned: _question(commands.Pin),
     Question.Hidden: _question(commands.Restore),
@@ -78,6 +84,7 @@ INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     SocialPost.Approved: _post(commands.PutBack),
     SocialPost.Released: _post(commands.PutBack),
     SocialPost.Rejected: _post(commands.PutBack),
+    SocialPost.Returned: _post(commands.Approve),
     SocialPost.Pinned: _post(commands.Unpin),
     SocialPost.Unpinned: _post(commands.Pin),
     SocialPost.Hidden: _post(commands.Restore),
@@ -99,3 +106,152 @@ INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     Talk.RoleGranted: lambda fact: commands.WithdrawRole(attendee=fact.attendee, role=fact.role),
     Talk.RoleWithdrawn: lambda fact: commands.GrantRole(attendee=fact.attendee, role=fact.role),
 }
+
+
+Answering: TypeAlias = Question.AnsweringStarted | Question.AnsweringFinished | Question.Reopened
+
+
+def _standing_as_before(fact: Any, before: Fact | None) -> Command:
+    """Let an item be shown or rejected if it was; else it waits, as it did."""
+    item = getattr(fact, "line", "") or _question_of(fact)
+    match before:
+        case Participation.LineRejected() | Question.Rejected() | SocialPost.Rejected():
+            return commands.RejectAgain(item=item, why=before.why)
+        case Participation.LineApproved() | Question.Approved() | SocialPost.Approved():
+            return commands.Approve(item=item)
+        case Participation.LineReleased() | Question.Released() | SocialPost.Released():
+            return commands.Approve(item=item)
+        case _:
+            return commands.PutBack(item=item)
+
+
+def _speaking_as_before(fact: Fact, before: Fact | None) -> Command:
+    """Let somebody be muted as long as they were, or speak if they might."""
+    attendee = _attendee_of(fact)
+    if isinstance(before, Participation.Muted):
+        return commands.MuteUntil(attendee=attendee, why=before.why, until=before.until)
+    return INVERSES[Participation.Muted](fact)
+
+
+def _answered_as_before(fact: Answering, before: Fact | None) -> Command:
+    """Let a question be open, taken or answered, as it was."""
+    question = _question_of(fact)
+    match before:
+        case Question.AnsweringStarted():
+            return commands.StartAnswering(question=question)
+        case Question.AnsweringFinished():
+            return commands.MarkAnswered(question=question)
+        case _:
+            return commands.ReopenQuestion(question=question)
+
+
+_AS_BEFORE: Mapping[type[Fact], Callable[[Any, Fact | None], Command]] = {
+    **dict.fromkeys(
+        (
+            *(Participation.LineApproved, Participation.LineReleased),
+            *(Participation.LineRejected, Participation.LineReturned),
+            *(Question.Approved, Question.Released, Question.Rejected, Question.Returned),
+            *(SocialPost.Approved, SocialPost.Released),
+            *(SocialPost.Rejected, SocialPost.Returned),
+        ),
+        _standing_as_before,
+    ),
+    Participation.Muted: _speaking_as_before,
+    Participation.Unmuted: _speaking_as_before,
+    Question.AnsweringStarted: _answered_as_before,
+    Question.AnsweringFinished: _answered_as_before,
+    Question.Reopened: _answered_as_before,
+}
+"""The acts that have more than one opposite: which, tells what stood before."""
+
+ASPECTS: Mapping[str, tuple[type[Fact], ...]] = {
+    "standing": (
+        *(Participation.LineApproved, Participation.LineReleased, Participation.LineRejected),
+        *(Participation.LineReturned, Participation.LineHeldAgain),
+        *(Question.Approved, Question.Released, Question.Rejected),
+        *(Question.Returned, Question.HeldAgain),
+        *(SocialPost.Held, SocialPost.Approved, SocialPost.Released),
+        *(SocialPost.Rejected, SocialPost.Returned),
+    ),
+    "pinned": (
+        *(Participation.LinePinned, Participation.LineUnpinned),
+        *(Question.Pinned, Question.Unpinned, SocialPost.Pinned, SocialPost.Unpinned),
+    ),
+    "hidden": (
+        *(Participation.LineHidden, Participation.LineRestored),
+        *(Question.Promoted, Question.Hidden, Question.Revealed),
+        *(SocialPost.Caught, SocialPost.Hidden, SocialPost.Restored),
+        *(Talk.NoticeAnnounced, Talk.NoticeHidden, Talk.NoticeRestored),
+        *(Highlights.HighlightPinned, Highlights.HighlightDropped),
+        Highlights.HighlightRestored,
+    ),
+    "title": (Highlights.HighlightRenamed,),
+    "muted": (Participation.Muted, Participation.Unmuted),
+    "banned": (Participation.Banned, Participation.Unbanned),
+    "archived": (Question.Archived, Question.Restored),
+    "answering": (Question.AnsweringStarted, Question.AnsweringFinished, Question.Reopened),
+    "merged": (Question.Merged, Question.Unmerged),
+    "member": (Question.MemberTaken, Question.MemberReleased),
+    "policy": (Talk.PolicySet,),
+    "clock": (Talk.ClockCorrected,),
+    "invite": (Talk.Invited, Talk.InviteAccepted, Talk.InviteWithdrawn, Talk.InviteRenewed),
+    "role": (Talk.RoleGranted, Talk.RoleWithdrawn),
+}
+"""What acts decide, each with those that do; the latest about a thing is the one that stands."""
+_ASPECT_OF = {fact: aspect for aspect, facts in ASPECTS.items() for fact in facts}
+_THINGS = ("line", "notice", "highlight", "member", "invite")
+"""The fields that tell what of its stream a fact is about, where that is not all of it."""
+
+Aspect: TypeAlias = tuple[str, ...]
+
+
+def aspect_of(fact: Fact) -> Aspect | None:
+    """Tell what a fact decides, and about what; nothing when it is no decision."""
+    aspect = _ASPECT_OF.get(type(fact))
+    if aspect is None:
+        return None
+    match fact:
+        case Talk.RoleGranted() | Talk.RoleWithdrawn():
+            things = [fact.attendee, fact.role]
+        case Question.Promoted():  # of which line doesn't matter
+            things = []
+        case _:
+            things = [getattr(fact, name, "") for name in _THINGS]
+    return (aspect, fact.originator_id, *filter(None, things))
+
+
+def taken_back(fact: Fact, history: Sequence[Fact]) -> Command | None:
+    """Tell what takes an act back, given its stream; nothing when it does not stand any more."""
+    about = [one for one in history if aspect_of(one) == aspect_of(fact)]
+    if fact.originator_version not in {one.originator_version for one in that_stand(about)}:
+        return None
+    if as_before := _AS_BEFORE.get(type(fact)):
+        return as_before(fact, about[-2] if len(about) > 1 else None)
+    return INVERSES[type(fact)](fact)
+
+
+def that_stand(about: Sequence[Fact]) -> list[Fact]:
+    """Tell which decisions about one aspect stand: the last, and one that it brought back."""
+    in_force: list[Fact] = []
+    for fact in about:
+        if in_force and _set_by(fact) == getattr(in_force[-1], "before", _NOTHING):
+            in_force.pop()
+        else:
+            in_force.append(fact)
+    return [*in_force[-1:], about[-1]]
+
+
+_NOTHING = object()
+
+
+def _set_by(fact: Fact) -> object:
+    """Tell what a fact that knows what was ``before`` has set, in the same form."""
+    match fact:
+        case Talk.PolicySet():
+            return fact.policy
+        case Talk.ClockCorrected():
+            return {name: getattr(fact, name) for name in ("shift_s", "pieces", "delay_s")}
+        case Highlights.HighlightRenamed():
+            return fact.title
+        case _:
+            return None

@@ -191,6 +191,7 @@ class Ballot:
         Question.Released: _words_changed,
         Question.Rejected: _words_changed,
         Question.Returned: _words_changed,
+        Question.HeldAgain: _words_changed,
         Question.Pinned: _words_changed,
         Question.Unpinned: _words_changed,
         Question.Reopened: _reopened,

@@ -155,6 +155,13 @@ class Feed:
     def _undecide(self, item: Item, **fields: Any) -> None:
         self._turn(item, why="", decided_by="", decided_at="", **fields)
 
+    def _hold_again(
+        self, item: Item, fact: Participation.LineHeldAgain | Question.HeldAgain
+    ) -> None:
+        because, release_at = fact.because, fact.release_at
+        self._undecide(item, standing="held", because=because, release_at=release_at)
+        self._bring_to_desk(item)
+
     def _follow(self, question: str) -> None:
         """Let a written answer be seen only beside its question."""
         answer = self.items.get(answer_to(question))
@@ -182,6 +189,9 @@ class Feed:
 
     def _line_returned(self, fact: Participation.LineReturned, _: int) -> None:
         self._undecide(self.items[fact.line], standing="held", release_at="")
+
+    def _line_held_again(self, fact: Participation.LineHeldAgain, _: int) -> None:
+        self._hold_again(self.items[fact.line], fact)
 
     def _line_pinned(self, fact: Participation.LinePinned, _: int) -> None:
         self._turn(self.items[fact.line], pinned=True)
@@ -212,9 +222,14 @@ class Feed:
 
     def _question_rejected(self, fact: Question.Rejected, _: int) -> None:
         self._decide(self.items[question_of(fact)], fact, standing="rejected")
+        self._follow(question_of(fact))
 
     def _question_returned(self, fact: Question.Returned, _: int) -> None:
         self._undecide(self.items[question_of(fact)], standing="held", release_at="")
+        self._follow(question_of(fact))
+
+    def _question_held_again(self, fact: Question.HeldAgain, _: int) -> None:
+        self._hold_again(self.items[question_of(fact)], fact)
         self._follow(question_of(fact))
 
     def _question_pinned(self, fact: Question.Pinned, _: int) -> None:
@@ -302,6 +317,7 @@ class Feed:
         Participation.LineReleased: _line_shown,
         Participation.LineRejected: _line_rejected,
         Participation.LineReturned: _line_returned,
+        Participation.LineHeldAgain: _line_held_again,
         Participation.LinePinned: _line_pinned,
         Participation.LineUnpinned: _line_unpinned,
         Participation.LineEdited: _line_edited,
@@ -316,6 +332,7 @@ class Feed:
         Question.Released: _question_shown,
         Question.Rejected: _question_rejected,
         Question.Returned: _question_returned,
+        Question.HeldAgain: _question_held_again,
         Question.Pinned: _question_pinned,
         Question.Unpinned: _question_unpinned,
         Question.Edited: _question_edited,

@@ -209,15 +209,16 @@ class Views:
         """List the talks that have ended."""
         return [card["id"] for card in self.talks() if card["state"] == "ended"]
 
-    def to_release(self, by: datetime) -> list[tuple[str, str]]:
-        """List the held items, with their talks, that are to be shown by a moment."""
+    def to_release(self, by: datetime) -> list[tuple[str, str, str]]:
+        """List the held items that are to be shown by a moment: talk, item and when it is due."""
         with self._reading() as (connection, at):
-            due = select(tables.items.c.talk, tables.items.c.item).where(
-                tables.items.c.generation == at.generation,
-                tables.items.c.standing == "held",
-                tables.items.c.release_at.between("0", iso(by)),
+            items = tables.items.c
+            due = select(items.talk, items.item, items.release_at).where(
+                items.generation == at.generation,
+                items.standing == "held",
+                items.release_at.between("0", iso(by)),
             )
-            return [(talk, item) for talk, item in connection.execute(due)]
+            return [(talk, item, due_at) for talk, item, due_at in connection.execute(due)]
 
     @contextmanager
     def _reading(self) -> Iterator[tuple[Connection, Place]]:

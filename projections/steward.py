@@ -28,7 +28,7 @@ class Steward:
     Samples are taken at most every ten seconds in each live talk. A talk that nobody has
     come to is not sampled: it may be a recorded session on its way in. ``live`` tells the
     live talks, ``present`` how many people are in which talk, and ``to_release`` the held
-    items (talk, item) whose time has come by a moment.
+    items (talk, item, when) whose time has come by a moment.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Steward:
         *,
         live: Callable[[], Iterable[str]],
         present: Callable[[], Mapping[str, int]],
-        to_release: Callable[[datetime], Iterable[tuple[str, str]]],
+        to_release: Callable[[datetime], Iterable[tuple[str, str, str]]],
         submit: Submit,
         now: Callable[[], datetime],
     ) -> None:
@@ -54,8 +54,8 @@ class Steward:
         self._sample_attendance()
 
     def _release_held(self) -> None:
-        for talk, item in self._to_release(self._now()):
-            self._ask(talk, ReleaseItem(item=item), f"release/{item}")
+        for talk, item, due_at in self._to_release(self._now()):
+            self._ask(talk, ReleaseItem(item=item), f"release/{item}/{due_at}")
 
     def _sample_attendance(self) -> None:
         slot = int(self._now().timestamp()) // SAMPLE_EVERY_S

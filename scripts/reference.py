@@ -26,11 +26,15 @@ from domain import (
     listening,
     participation,
     person,
+    policy,
     question,
     social,
     talk,
 )
 from domain.aggregate import Fact
+from domain.policy import RULES
+from domain.speaker import ROLES
+from domain.undoing import ASPECTS, INVERSES
 from gateway import cli, protocol
 from gateway.http.door import OPERATIONS
 from gateway.http.resources.kinds import ANY, RESOURCES, Resource, arguments_of
@@ -38,6 +42,7 @@ from gateway.settings import Settings, env_name
 from projections import sheets
 from projections.meanings import MEANINGS
 from projections.measures import MEASURES
+from projections.stage import PUBLIC_RULES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 HEARHEAR_DJANGO = Path(__file__).parents[1] / "gateway" / "django" / "hearhear_django"
@@ -73,6 +78,51 @@ def list_commands() -> str:
 def _arguments(shape: type[msgspec.Struct]) -> str:
     arguments = msgspec.structs.fields(shape)
     return ", ".join(f"`{one.name}`{'' if one.required else '?'}" for one in arguments)
+
+
+def list_roles() -> str:
+    """Make a table of the roles, with the commands that each has beyond those before it."""
+    rows = [(f"`{role}`", ", ".join(f"`{name}`" for name in _commands_of(role))) for role in ROLES]
+    return table(("role", "commands"), rows)
+
+
+def _commands_of(role: str) -> list[str]:
+    return [name for name, shape in commands.COMMANDS.items() if role == shape.ROLE]
+
+
+def list_policy() -> str:
+    """Make a table of the rules, with what each may be and what holds when nobody sets it."""
+    rows = [
+        (
+            f"`{one.name}`",
+            _values_of(one.type),
+            f"`{json.dumps(policy.DEFAULT[one.name])}`",
+            "everybody" if one.name in PUBLIC_RULES else "the desk",
+            RULES[one.name],
+        )
+        for one in msgspec.structs.fields(commands.SetPolicy)
+    ]
+    return table(("rule", "values", "unless set", "told to", "meaning"), rows)
+
+
+def _values_of(kind: Any) -> str:
+    """Tell the values that a rule may have, from its type."""
+    told = msgspec.json.schema(kind)
+    one = next(each for each in told.get("anyOf", [told]) if each.get("type") != "null")
+    if "enum" in one:
+        return ", ".join(f"`{value}`" for value in one["enum"] if value is not None)
+    if one["type"] == "integer":
+        return f"{one['minimum']} to {one['maximum']}"
+    return {"array": "a list of texts", "boolean": "`true`, `false`"}[one["type"]]
+
+
+def list_undoing() -> str:
+    """Make a table of the acts that can be undone, by what they decide."""
+    rows = [
+        (aspect, ", ".join(f"`{stored_name(fact)}`" for fact in facts if fact in INVERSES))
+        for aspect, facts in ASPECTS.items()
+    ]
+    return table(("about", "acts"), rows)
 
 
 def list_refusals() -> str:
@@ -302,6 +352,9 @@ def _parsed(module: str) -> dict[str, ast.ClassDef | ast.FunctionDef]:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "commands": list_commands,
+    "roles": list_roles,
+    "policy": list_policy,
+    "undoing": list_undoing,
     "refusals": list_refusals,
     "facts": list_facts,
     "settings": list_settings,

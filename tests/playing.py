@@ -116,6 +116,17 @@ class Play:
         line, author = self.line_of(number)
         author.edit_line(line, f"words of {line}, {word}", at=self.at)
 
+    def spoil(self, number: int, word: int) -> None:
+        """Edit a line so that it waits again."""
+        self.edit(number, word)
+        line, author = self.line_of(number)
+        author.hold_line_again(line, "term", "", at=self.at)
+
+    def spoil_question(self, number: int, word: int) -> None:
+        self.rephrase(number, word)
+        question = self.question(number)
+        question.hold_again("policy", iso(later(30)), by=question.author, at=self.at)
+
     def retract(self, number: int) -> None:
         line, author = self.line_of(number)
         author.retract_line(line, at=self.at)
@@ -366,7 +377,7 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.just("mute"), _person, _number),
     st.tuples(st.just("merge"), _number, _number),
     st.tuples(_numbered, _number),
-    st.tuples(st.sampled_from(["edit", "rephrase"]), _number, _number),
+    st.tuples(st.sampled_from(["edit", "rephrase", "spoil", "spoil_question"]), _number, _number),
     st.tuples(st.just("tick"), _person, st.sampled_from(KINDS)),
     st.tuples(st.just("wait"), st.sampled_from([-3.0, 0.4, 7.0])),
     st.tuples(st.sampled_from(["rename", "nickname"]), _person, _number),

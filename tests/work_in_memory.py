@@ -32,6 +32,9 @@ class Memory:
     def fact_at(self, position: int) -> Fact | None:
         return self.facts[position - 1] if position <= len(self.facts) else None
 
+    def history(self, stream: str) -> list[Fact]:
+        return [fact for fact in self.facts if fact.originator_id == stream]
+
     def recorded(self) -> list[str]:
         """Commit what was decided; tell its stored names."""
         facts = [fact for a in self.aggregates.values() for fact in a.collect_events()]

@@ -43,7 +43,11 @@ class Attendees(Dispatching):
         act.must_take_part()
         participation.standing_line(command.line)
         said = text.checked(command.text)
+        act.must_be_heard()
         participation.edit_line(command.line, said, at=act.at)
+        if because := act.why_held(said):
+            release_at = act.release_at(because)
+            participation.hold_line_again(command.line, because, release_at, at=act.at)
         return {}
 
     def retract_line(self, act: Act, command: commands.RetractLine) -> Result:
@@ -70,7 +74,11 @@ class Attendees(Dispatching):
         question = act.own_question(command.question)
         act.must_take_part()
         question.must_stand()
-        question.edit(text.checked(command.text), by=act.by, at=act.at)
+        asked = text.checked(command.text)
+        act.must_be_heard()
+        question.edit(asked, by=act.by, at=act.at)
+        if because := act.why_held(asked):
+            question.hold_again(because, act.release_at(because), by=act.by, at=act.at)
         return {}
 
     def withdraw_question(self, act: Act, command: commands.WithdrawQuestion) -> Result:

@@ -11,7 +11,7 @@ from domain.deciding.dispatching import Dispatching
 from domain.errors import Invalid, NotFound, NotOpen
 from domain.question import Question
 from domain.social import SocialPost, id_of_post
-from domain.undoing import INVERSES
+from domain.undoing import INVERSES, taken_back
 
 
 class Moderators(Dispatching):
@@ -37,6 +37,10 @@ class Moderators(Dispatching):
     def reject(self, act: Act, command: commands.Reject) -> Result:
         item = act.held(command.item)
         item.reject(text.checked(command.why, field="why"), by=act.by, at=act.at)
+        return {}
+
+    def reject_again(self, act: Act, command: commands.RejectAgain) -> Result:
+        act.held(command.item).reject_again(command.why, by=act.by, at=act.at)
         return {}
 
     def put_back(self, act: Act, command: commands.PutBack) -> Result:
@@ -137,8 +141,13 @@ class Moderators(Dispatching):
     def mute(self, act: Act, command: commands.Mute) -> Result:
         attendee = act.behind(command.attendee)
         why = text.checked(command.why, field="why")
+        act.must_answer_for(attendee)
         until = iso(act.at + timedelta(minutes=command.minutes)) if command.minutes else ""
         attendee.mute(why, until, by=act.by, at=act.at)
+        return {}
+
+    def mute_until(self, act: Act, command: commands.MuteUntil) -> Result:
+        act.behind(command.attendee).mute(command.why, command.until, by=act.by, at=act.at)
         return {}
 
     def unmute(self, act: Act, command: commands.Unmute) -> Result:
@@ -147,7 +156,9 @@ class Moderators(Dispatching):
 
     def ban(self, act: Act, command: commands.Ban) -> Result:
         attendee = act.behind(command.attendee)
-        attendee.ban(text.checked(command.why, field="why"), by=act.by, at=act.at)
+        why = text.checked(command.why, field="why")
+        act.must_answer_for(attendee)
+        attendee.ban(why, by=act.by, at=act.at)
         return {}
 
     def unban(self, act: Act, command: commands.Unban) -> Result:
@@ -158,12 +169,16 @@ class Moderators(Dispatching):
         fact = act.work.fact_at(command.position)
         if fact is None or talk_of(fact.originator_id) != act.talk_id:
             raise NotFound("nothing of this talk was recorded there", field="position")
-        inverse = INVERSES.get(type(fact))
-        if inverse is None:
+        if type(fact) not in INVERSES:
             raise NotOpen("what was recorded there is no act of moderation", field="position")
-        taken_back = inverse(fact)
-        must_include(act.speaker, act.talk, act.by, taken_back)
-        return self.decide(act, taken_back)
+        back = taken_back(fact, act.work.history(fact.originator_id))
+        if back is None:
+            raise NotOpen(
+                "it does not stand any more: it was undone, or decided otherwise later",
+                field="position",
+            )
+        must_include(act.speaker, act.talk, act.by, back)
+        return self.decide(act, back)
 
     def archive_question(self, act: Act, command: commands.ArchiveQuestion) -> Result:
         act.question(command.question).archive(by=act.by, at=act.at)
@@ -171,6 +186,10 @@ class Moderators(Dispatching):
 
     def restore_question(self, act: Act, command: commands.RestoreQuestion) -> Result:
         act.question(command.question).restore(by=act.by, at=act.at)
+        return {}
+
+    def mark_answered(self, act: Act, command: commands.MarkAnswered) -> Result:
+        act.question(command.question).mark_answered(by=act.by, at=act.at)
         return {}
 
     def start_answering(self, act: Act, command: commands.StartAnswering) -> Result:

@@ -117,13 +117,22 @@ class Log:
             connection.execute(update(log_head).values(log_id=log_id))
         return log_id
 
-    def read(self, after: int, limit: int, *, talk: str | None = None) -> list[StoredFact]:
-        """Read the facts behind a position, of one talk or of all."""
+    def read(
+        self,
+        after: int,
+        limit: int,
+        *,
+        talk: str | None = None,
+        names: Collection[str] | None = None,
+    ) -> list[StoredFact]:
+        """Read the facts behind a position, of one talk or of all, of some names or of all."""
         wanted = select(events).where(events.c.position > after)
         if talk is not None:
             if not may_be_an_id(talk, TALK):
                 return []
             wanted = wanted.where(events.c.talk == talk)
+        if names is not None:
+            wanted = wanted.where(events.c.name.in_(names))
         return self._facts(wanted.order_by(events.c.position).limit(limit))
 
     def last_positions(self, after: int) -> dict[str, int]:

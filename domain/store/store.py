@@ -1,6 +1,6 @@
 """The store as a whole: the log, the personal keys, and the way between bytes and facts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -58,9 +58,16 @@ class Store:
         """Tell the identity of the log, the first half of every epoch."""
         return self.log.log_id()
 
-    def read(self, after: int, limit: int, *, talk: str | None = None) -> list[Recorded]:
-        """Read and decode the facts behind a position, of one talk or of all."""
-        return self.decode_all(self.log.read(after, limit, talk=talk))
+    def read(
+        self,
+        after: int,
+        limit: int,
+        *,
+        talk: str | None = None,
+        names: Collection[str] | None = None,
+    ) -> list[Recorded]:
+        """Read and decode the facts behind a position, of one talk or all, of some names or all."""
+        return self.decode_all(self.log.read(after, limit, talk=talk, names=names))
 
     def decode(self, stored: StoredFact) -> Recorded:
         """Decode one fact; raises ``UnreadableFact`` or ``TopicError`` when it can't be."""

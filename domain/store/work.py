@@ -4,7 +4,7 @@ Aggregates are kept from batch to batch, so that a busy one is read once; whatev
 another process has written to is dropped. Lives on the writer's thread.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TypeVar
@@ -32,6 +32,8 @@ class Work:
         self._touched: dict[str, int] = {}
         # What the decision at hand touched, in that order.
         self._in_hand: dict[str, TalkAggregate] = {}
+        # What the batch's earlier decisions recorded, which the log does not hold yet.
+        self._taken: defaultdict[str, list[Fact]] = defaultdict(list)
 
     # For decisions.
 
@@ -61,12 +63,18 @@ class Work:
         found = self._store.read(position - 1, 1)
         return found[0].fact if found and found[0].position == position else None
 
+    def history(self, stream: str) -> Sequence[Fact]:
+        """Read all facts of a stream, in order, this batch's earlier ones included."""
+        recorded = self._store.decode_all(self._store.log.stream(stream))
+        return [*(one.fact for one in recorded), *self._taken.get(stream, ())]
+
     # For the writer.
 
     def begin_batch(self) -> None:
         """Forget which streams the last batch touched, and the aggregates not used lately."""
         self._touched.clear()
         self._in_hand.clear()
+        self._taken.clear()
         if len(self._item_streams) > self._kept:
             self._item_streams.clear()
         while len(self._known) > self._kept:
@@ -101,6 +109,7 @@ class Work:
         self._in_hand.clear()
         facts.sort(key=lambda fact: fact.originator_version > 1)
         for fact in facts:
+            self._taken[fact.originator_id].append(fact)
             if fact.ITEM:
                 self._item_streams[getattr(fact, fact.ITEM)] = fact.originator_id
         return facts

@@ -8,20 +8,21 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.speaker import Speaker
+from domain.speaker import Speaker, includes
 from domain.store import Recorded, Store
-from gateway.auditing import Act, acts_of
+from domain.talk import Talk
+from gateway.auditing import NEEDED, Act, acts_of
 from gateway.http.answers import encoded
 from gateway.http.bodies import query_of
 from gateway.http.callers import in_thread, speaking, system_of
 from gateway.http.operations import Operation
 from gateway.http.resources.reading import link_to_next
 from gateway.http.tables import CSV, csv_of
-from gateway.roles import must_have_role
+from gateway.roles import must_have_role, roles_in
 from gateway.system import System
 
 _BATCH = 1000
-_COLUMNS = ("position", "at", "by", "name", "act", "item", "why")
+_COLUMNS = ("position", "at", "by", "name", "act", "item", "whom", "whose", "why")
 
 
 class AuditQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,32 +54,38 @@ async def audit_csv(request: Request) -> Response:
 
 
 def _page(system: System, request: Request, speaker: Speaker) -> tuple[list[Act], AuditQuery]:
-    _must_moderate(system, request, speaker)
+    talk = _moderated(system, request, speaker)
     asked = query_of(request, AuditQuery)
-    acts = acts_of(_facts(system.store, request.path_params["talk"]))
-    behind = (act for act in acts if act.position > asked.after)
+    behind = (act for act in _acts(system, talk, speaker) if act.position > asked.after)
     return list(islice(behind, asked.limit)), asked
 
 
 def _all(system: System, request: Request, speaker: Speaker) -> list[Act]:
-    _must_moderate(system, request, speaker)
-    return list(acts_of(_facts(system.store, request.path_params["talk"])))
+    return _acts(system, _moderated(system, request, speaker), speaker)
 
 
-def _must_moderate(system: System, request: Request, speaker: Speaker) -> None:
+def _moderated(system: System, request: Request, speaker: Speaker) -> Talk:
     talk = system.app.talk(request.path_params["talk"])
     must_have_role(system.app, talk, speaker, "moderator")
+    return talk
+
+
+def _acts(system: System, talk: Talk, speaker: Speaker) -> list[Act]:
+    """Read the trail of a talk. Costs a pass over its facts, but for ticks and votes."""
+    is_host = includes(roles_in(system.app, talk, speaker), "host")
+    return acts_of(talk.talk, _facts(system.store, talk.talk), to_host=is_host)
 
 
 def _facts(store: Store, talk: str) -> Iterator[Recorded]:
     after = 0
-    while batch := store.read(after, _BATCH, talk=talk):
+    while batch := store.read(after, _BATCH, talk=talk, names=NEEDED):
         yield from batch
         after = batch[-1].position
 
 
 def _row(act: Act) -> dict[str, Any]:
-    return {**msgspec.structs.asdict(act), "by": act.by.id, "name": act.by.name}
+    whom = {"whom": act.whom.id, "whose": act.whom.name}
+    return {**msgspec.structs.asdict(act), "by": act.by.id, "name": act.by.name, **whom}
 
 
 OPERATIONS = (

@@ -122,6 +122,8 @@ def gone(history: list[Placed]) -> set[str]:  # noqa: C901, PLR0912 - a case for
                 final.add(item)
             case Question.AnsweredInWriting():
                 authors[f"{item}.answer"] = fact.by
+            case Participation.LineHeldAgain() | Question.HeldAgain():
+                held.add(item)
             case Participation.LineReturned() | Question.Returned() | SocialPost.Returned():
                 held.add(item)
             case (

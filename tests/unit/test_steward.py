@@ -18,7 +18,7 @@ class Site:
         self.live = ["talk-1"]
         self.present: Mapping[str, int] = {"talk-1": 3}
         self.sampled: dict[str, int] = {}
-        self.held: list[tuple[str, str]] = []
+        self.held: list[tuple[str, str, str]] = []
         self.released: dict[str, str] = {}
         self.refuses = False
 
@@ -99,7 +99,7 @@ def test_a_refusal_is_not_repeated_every_second() -> None:
 
 def test_a_held_item_is_released_once_however_often_stewards_look() -> None:
     site = Site()
-    site.held = [("talk-1", "l1"), ("talk-1", "q1")]
+    site.held = [("talk-1", "l1", "12:00"), ("talk-1", "q1", "12:00")]
 
     for second in (9, 10, 11):
         site.second = second
