@@ -218,16 +218,19 @@ EVERYBODY: dict[str, Look] = {
     ),
     "the resources": lambda place: "".join(place.get(f"/{name}") for name in RESOURCES),
 }
-WITH_TITLES: dict[str, Look] = {
-    f"the timeline.{name}": lambda place, name=name: place.get(f"/timeline.{name}")  # type: ignore[misc]
-    for name in FORMATS
-    if name not in {"chapters.json", "ffmeta", "vtt"}  # they tell topics alone
+
+
+def timeline(name: str) -> Look:
+    return lambda place: place.get(f"/timeline.{name}")
+
+
+TOPICS_ALONE = {"chapters.json", "ffmeta", "ffconcat", "vtt"}
+"""Formats of the timeline that tell no highlight by its title."""
+WITH_TITLES = {
+    f"the timeline.{name}": timeline(name) for name in sorted(FORMATS.keys() - TOPICS_ALONE)
 }
 WITHOUT_WORDS: dict[str, Look] = {
-    **{
-        f"the timeline.{name}": lambda place, name=name: place.get(f"/timeline.{name}")  # type: ignore[misc]
-        for name in ("chapters.json", "ffmeta", "vtt")
-    },
+    **{f"the timeline.{name}": timeline(name) for name in sorted(TOPICS_ALONE)},
     "the feedback": lambda place: place.get("/feedback"),
     "the feedback as CSV": lambda place: place.get("/feedback.csv"),
     "the feedback as lines": lambda place: place.get("/feedback.jsonl"),
