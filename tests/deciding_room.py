@@ -51,7 +51,7 @@ class Room:
 class Watched(Room):
     """The same, with every command's facts committed at once and folded into the views."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, started: bool = True) -> None:
         talk = Talk.schedule(
             TALK, title="Pricing", starts_at="", kinds={}, policy=DEFAULT, by=HAL, at=NOON
         )
@@ -59,6 +59,8 @@ class Watched(Room):
         self.views = TalkViews(TALK)
         self.on_me: Callable[[Mapping[str, Any]], None] = lambda _: None
         self.work.add(Participation.join(TALK, HAL, "Hal", signed_in=False, at=NOON))
+        if not started:
+            return
         self(HAL, commands.StartTalk())
         self(MIA, commands.PostLine(text="Welcome"))
         self(HAL, commands.GrantRole(attendee=MIA, role="moderator"))

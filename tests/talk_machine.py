@@ -28,6 +28,15 @@ people = st.sampled_from(ATTENDEES)
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).map("x{}".format)
 
 
+VALUES: dict[type[Command], Callable[[Any], Any]] = {
+    commands.Hide: lambda _: True,
+    commands.Restore: lambda _: False,
+    commands.ArchiveQuestion: lambda _: True,
+    commands.RestoreQuestion: lambda _: False,
+    commands.UnmergeQuestion: lambda _: "",
+}
+
+
 @dataclass
 class Item:
     """A line or a question of the model."""
@@ -41,6 +50,16 @@ class Item:
     merged_into: str = ""
 
 
+@dataclass(frozen=True)
+class Done:
+    """An act of moderation: where it was recorded, what it decided, and what was before."""
+
+    position: int
+    about: str
+    question: str
+    before: Any
+
+
 @dataclass
 class Played:
     """The ten-line model: what a talk amounts to, without any fact."""
@@ -48,6 +67,26 @@ class Played:
     state: str = "live"
     lines: dict[str, Item] = field(default_factory=dict)
     questions: dict[str, Item] = field(default_factory=dict)
+    done: list[Done] = field(default_factory=list)
+
+    def stands(self, act: Done) -> bool:
+        """Tell whether nothing was decided about the same thing since."""
+        about = (act.about, act.question)
+        return act is [one for one in self.done if (one.about, one.question) == about][-1]
+
+    def takes(self, about: str, question: str, value: Any) -> bool:
+        """Tell whether a question may be archived, hidden or merged like that, or no more."""
+        item = self.questions[question]
+        if about == "is_hidden":
+            return True
+        if about == "is_archived":
+            return not item.is_gone
+        if value == "":
+            return True
+        is_final = item.is_gone or self.questions[value].is_gone
+        return not (
+            is_final or value in self.behind(question) or item.merged_into not in {"", value}
+        )
 
     def feed(self) -> dict[str, str]:
         """Tell the visible lines and questions with their texts."""
@@ -172,41 +211,61 @@ class TalkMachine(RuleBasedStateMachine):
             for member in self.model.behind(question):
                 self.model.questions[member].votes.discard(who.person)
 
-    @rule(who=st.sampled_from([MODERATOR, HOST, *ATTENDEES]), item=lines | questions)
-    def hide(self, who: Speaker, item: str) -> None:
-        answer = self.ask(who, commands.Hide(item=item, why="rude"))
+    @rule(who=st.sampled_from([MODERATOR, HOST, *ATTENDEES]), line=lines)
+    def hide(self, who: Speaker, line: str) -> None:
+        answer = self.ask(who, commands.Hide(item=line, why="rude"))
         assert answer == ("not_allowed" if who in ATTENDEES else {})
-        self.item(item).is_hidden |= who not in ATTENDEES
+        self.model.lines[line].is_hidden |= who not in ATTENDEES
 
-    @rule(item=lines | questions)
-    def restore(self, item: str) -> None:
-        assert self.ask(MODERATOR, commands.Restore(item=item)) == {}
-        self.item(item).is_hidden = False
+    @rule(line=lines)
+    def restore(self, line: str) -> None:
+        assert self.ask(MODERATOR, commands.Restore(item=line)) == {}
+        self.model.lines[line].is_hidden = False
+
+    @rule(question=questions, back=st.booleans())
+    def hide_question(self, question: str, back: bool) -> None:  # noqa: FBT001
+        hide = commands.Hide(item=question, why="rude")
+        self.decide("is_hidden", question, commands.Restore(item=question) if back else hide)
 
     @rule(question=questions, back=st.booleans())
     def archive(self, question: str, back: bool) -> None:  # noqa: FBT001
-        item = self.model.questions[question]
         command = commands.RestoreQuestion if back else commands.ArchiveQuestion
-        answer = self.ask(MODERATOR, command(question=question))
-        assert answer == ("not_open" if item.is_gone else {})
-        item.is_archived = item.is_archived if item.is_gone else not back
+        self.decide("is_archived", question, command(question=question))
 
     @rule(question=questions, into=questions)
     def merge(self, question: str, into: str) -> None:
-        item = self.model.questions[question]
-        answer = self.ask(MODERATOR, commands.MergeQuestions(question=question, into=into))
-        is_final = item.is_gone or self.model.questions[into].is_gone
-        is_taken = item.merged_into not in {"", into}
-        if into in self.model.behind(question) or is_final or is_taken:
-            assert answer == "not_open"
-        else:
-            assert answer == {}
-            item.merged_into = into
+        self.decide("merged_into", question, commands.MergeQuestions(question=question, into=into))
 
     @rule(question=questions)
     def unmerge(self, question: str) -> None:
-        assert self.ask(MODERATOR, commands.UnmergeQuestion(question=question)) == {}
-        self.model.questions[question].merged_into = ""
+        self.decide("merged_into", question, commands.UnmergeQuestion(question=question))
+
+    def decide(self, about: str, question: str, command: Command) -> None:
+        """Moderate a question; the model says whether that is taken, and what comes of it."""
+        value = VALUES.get(type(command), lambda one: one.into)(command)
+        is_taken = self.model.takes(about, question, value)
+        assert self.ask(MODERATOR, command) == ({} if is_taken else "not_open")
+        if is_taken:
+            self.turn(about, question, value)
+
+    def turn(self, about: str, question: str, value: Any) -> None:
+        item = self.model.questions[question]
+        before = getattr(item, about)
+        if before != value:
+            setattr(item, about, value)
+            stream = self.app.store.log.stream(f"talk/{self.talk}/question/{question}")
+            self.model.done.append(Done(stream[-1].position, about, question, before))
+
+    @rule(number=st.integers(0, 30))
+    def undo(self, number: int) -> None:
+        if not self.model.done:
+            return
+        act = self.model.done[-1 - number % len(self.model.done)]
+        can_undo = self.model.stands(act) and self.model.takes(act.about, act.question, act.before)
+        answer = self.ask(MODERATOR, commands.Undo(position=act.position))
+        assert answer == ({} if can_undo else "not_open")
+        if can_undo:
+            self.turn(act.about, act.question, act.before)
 
     @rule(line=lines)
     def undo_hiding_at_once(self, line: str) -> None:
@@ -220,9 +279,6 @@ class TalkMachine(RuleBasedStateMachine):
         if len(self.model.lines) + len(self.model.questions) > 6:
             assert self.ask(HOST, commands.EndTalk()) == {}
             self.model.state = "ended"
-
-    def item(self, item: str) -> Item:
-        return self.model.lines.get(item) or self.model.questions[item]
 
     @invariant()
     def the_room_is_what_the_model_says(self) -> None:
