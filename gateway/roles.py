@@ -23,9 +23,14 @@ def must_analyse(app: Hearhear, talk: Talk, speaker: Speaker, *, raw: bool) -> N
 
     May block on the store.
     """
-    roles = roles_in(app, talk, speaker)
-    if not (_sees_raw(roles) if raw else _analyses(roles)):
+    if not may_analyse(app, talk, speaker, raw=raw):
         raise NotAllowed(f"this takes the role {'analyst_raw' if raw else 'analyst'}")
+
+
+def may_analyse(app: Hearhear, talk: Talk, speaker: Speaker | None, *, raw: bool) -> bool:
+    """Tell whether somebody may analyse a talk. May block on the store."""
+    roles = roles_in(app, talk, speaker) if speaker else frozenset()
+    return _sees_raw(roles) if raw else _analyses(roles)
 
 
 def must_analyse_everywhere(speaker: Speaker) -> None:

@@ -65,6 +65,7 @@ class Reading(Protocol):
         since: float | None,
         until: float | None,
         after: int,
+        together: bool,
     ) -> Sequence[Mapping[str, Any]]:
         """Tell ticks and people per bucket, topic and kind."""
 

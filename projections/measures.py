@@ -50,12 +50,12 @@ FROM (
 ) d GROUP BY d.talk, d.attendee
 """
 _FUNNEL = """
-SELECT talk,
-  CAST(SUM(CASE WHEN joined_at <> '' THEN 1 ELSE 0 END) AS SIGNED) AS joined,
-  CAST(SUM(CASE WHEN ticks_given > 0 THEN 1 ELSE 0 END) AS SIGNED) AS ticked,
-  CAST(SUM(CASE WHEN votes_cast > 0 THEN 1 ELSE 0 END) AS SIGNED) AS voted,
-  CAST(SUM(CASE WHEN questions_asked > 0 THEN 1 ELSE 0 END) AS SIGNED) AS asked
-FROM v_participation GROUP BY talk
+SELECT t.talk,
+  CAST(SUM(CASE WHEN p.joined_at <> '' THEN 1 ELSE 0 END) AS SIGNED) AS joined,
+  CAST(SUM(CASE WHEN p.ticks_given > 0 THEN 1 ELSE 0 END) AS SIGNED) AS ticked,
+  CAST(SUM(CASE WHEN p.votes_cast > 0 THEN 1 ELSE 0 END) AS SIGNED) AS voted,
+  CAST(SUM(CASE WHEN p.questions_asked > 0 THEN 1 ELSE 0 END) AS SIGNED) AS asked
+FROM talks t LEFT JOIN v_participation p ON p.talk = t.talk GROUP BY t.talk
 """
 _HEAT = "SELECT talk, second, curve, heat FROM heat_rows"
 _HIGHLIGHTS = """

@@ -151,10 +151,12 @@ class Views:
         since: float | None = None,
         until: float | None = None,
         after: int = 0,
+        together: bool = False,
     ) -> list[dict[str, Any]]:
         """Count ticks and people per bucket, topic and kind; seconds count from the start.
 
-        With ``after`` only the buckets that hold a tick after that position.
+        With ``after`` only the buckets that hold a tick after that position; ``together``
+        counts people once whatever the topic, which is empty then.
         """
         if not topic.isascii():
             return []  # an id is; to MariaDB it would be an error to ask
@@ -162,7 +164,8 @@ class Views:
             cards = rows.read(TalkCard, connection, at.generation, talk)
             if not cards or not cards[0].started_at:
                 return []
-            table = tables.ticks_per_second if bucket_s == 1 else tables.ticks
+            is_counted = bucket_s == 1 and not together
+            table = tables.ticks_per_second if is_counted else tables.ticks
             conditions = [table.c.generation == at.generation, table.c.talk == talk]
             conditions += [table.c.kind == kind] if kind else []
             conditions += [table.c.topic == topic] if topic else []
@@ -170,7 +173,11 @@ class Views:
             conditions += [table.c.second < until] if until is not None else []
             if after:
                 conditions.append(_touched(at, talk, table.c.second, bucket_s, after))
-            counted = list(_counted(connection, bucket_s, conditions))
+            counted = list(
+                _kept_counts(connection, conditions)
+                if is_counted
+                else _counted(connection, bucket_s, conditions, together=together)
+            )
         began = parse(cards[0].started_at)
         moments = {one[0]: iso(began + timedelta(seconds=one[0])) for one in counted}
         return [
@@ -283,19 +290,26 @@ def _touched(
     return (second - second % literal(bucket_s, Integer)).in_(touched)
 
 
+def _kept_counts(connection: Connection, conditions: list[ColumnElement[bool]]) -> Iterator[Any]:
+    """Yield (second, topic, kind, ticks, people) as the projector has counted them."""
+    seconds = tables.ticks_per_second
+    key = (seconds.c.second, seconds.c.topic, seconds.c.kind)
+    wanted = select(*key, seconds.c.ticks, seconds.c.people).where(*conditions).order_by(*key)
+    yield from connection.execute(wanted)
+
+
 def _counted(
-    connection: Connection, bucket_s: int, conditions: list[ColumnElement[bool]]
+    connection: Connection,
+    bucket_s: int,
+    conditions: list[ColumnElement[bool]],
+    *,
+    together: bool,
 ) -> Iterator[Any]:
-    """Yield (second, topic, kind, ticks, people); seconds are counted already, others now."""
-    seconds, ticks = tables.ticks_per_second, tables.ticks
-    if bucket_s == 1:
-        wanted = select(
-            seconds.c.second, seconds.c.topic, seconds.c.kind, seconds.c.ticks, seconds.c.people
-        ).order_by(seconds.c.second, seconds.c.topic, seconds.c.kind)
-        yield from connection.execute(wanted.where(*conditions))
-        return
+    """Yield (first second of a bucket, topic, kind, ticks, people), counted now."""
+    ticks = tables.ticks
     begins = (ticks.c.second - ticks.c.second % literal(bucket_s, Integer)).label("begins")
     counts = (func.count(), func.count(distinct(ticks.c.attendee)))
-    grouped = select(begins, ticks.c.topic, ticks.c.kind, *counts).where(*conditions)
-    key = (begins, ticks.c.topic, ticks.c.kind)
+    topic: ColumnElement[str] = literal("").label("topic") if together else ticks.c.topic
+    key = (begins, ticks.c.kind) if together else (begins, ticks.c.topic, ticks.c.kind)
+    grouped = select(begins, topic, ticks.c.kind, *counts).where(*conditions)
     yield from connection.execute(grouped.group_by(*key).order_by(*key))

@@ -35,7 +35,8 @@ COLUMNS: Mapping[str, type] = {
 class FeedbackQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which ticks, in which buckets; ``from`` and ``to`` are seconds since the talk started.
 
-    With ``after`` only buckets that got a tick after that position, each counted whole.
+    With ``after`` only buckets that got a tick after that position, each counted whole;
+    ``together`` counts people once whatever the topic, which is empty then.
     """
 
     bucket: Literal["1s", "10s", "1m"] = "10s"
@@ -44,6 +45,7 @@ class FeedbackQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     from_: Seconds | None = msgspec.field(name="from", default=None)
     to: Seconds | None = None
     after: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] = 0
+    together: bool = False
 
 
 class FeedbackAcrossQuery(FeedbackQuery, frozen=True, forbid_unknown_fields=True):
@@ -124,6 +126,7 @@ def series(system: System, talk: str, asked: FeedbackQuery) -> Iterator[Mapping[
         since=asked.from_,
         until=asked.to,
         after=asked.after,
+        together=asked.together,
     )
 
 

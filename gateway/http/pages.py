@@ -31,6 +31,7 @@ SHELLS = {
     "/talks/{talk}/panel": "panel.html",
     "/talks/{talk}/screen": "screen.html",
     "/talks/{talk}/replay": "replay.html",
+    "/talks/{talk}/insight": "insight.html",
     "/embed/{talk}": "embed.html",
 }
 

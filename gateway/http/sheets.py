@@ -22,11 +22,11 @@ from domain.errors import Invalid
 from domain.speaker import Speaker
 from gateway.http.answers import encoded
 from gateway.http.bodies import query_of
-from gateway.http.callers import in_thread, speaking, system_of
+from gateway.http.callers import caller, in_thread, speaking, system_of
 from gateway.http.operations import IF_NONE_MATCH, Operation
 from gateway.http.resources.reading import position_of, tag_at
 from gateway.http.validators import has_it, not_modified, revalidated
-from gateway.roles import must_analyse, must_analyse_everywhere
+from gateway.roles import may_analyse, must_analyse, must_analyse_everywhere
 from gateway.sheet_files import FORMS, Form
 from gateway.system import System
 from projections.pulling import Pseudonyms, Pull, pulled
@@ -72,6 +72,13 @@ class SheetShown(msgspec.Struct, frozen=True):
     columns: list[ColumnShown]
 
 
+class TalkTables(msgspec.Struct, frozen=True):
+    """What whoever asks may read of a talk: its tables as analysts do, and raw ones."""
+
+    analyse: bool
+    raw: bool
+
+
 @dataclass(frozen=True)
 class _Asked:
     """What somebody may read, and the tag of its state."""
@@ -97,6 +104,17 @@ async def list_sheets(_: Request) -> Response:
 def _shown(sheet: Sheet) -> SheetShown:
     columns = [ColumnShown(one.name, one.kind.__name__, one.shown.value) for one in sheet.columns]
     return SheetShown(sheet.name, sheet.what, columns)
+
+
+async def talk_tables(request: Request) -> Response:
+    """Tell whether whoever asks may read the tables of a talk."""
+    return encoded(await in_thread(_allowed, system_of(request), request, caller(request)))
+
+
+def _allowed(system: System, request: Request, speaker: Speaker | None) -> TalkTables:
+    talk = system.app.talk(request.path_params["talk"])
+    analyse, raw = (may_analyse(system.app, talk, speaker, raw=raw) for raw in (False, True))
+    return TalkTables(analyse, raw)
 
 
 async def talk_sheet(request: Request) -> Response:
@@ -197,6 +215,14 @@ OPERATIONS = (
         answer_type="*/*",
         needs_identity=True,
         refusals=(400, 403, 404),
+    ),
+    Operation(
+        "GET",
+        "/api/talks/{talk}/tables",
+        talk_tables,
+        "Tell whether whoever asks may read the tables of a talk.",
+        answers=TalkTables,
+        refusals=(401, 404),
     ),
     Operation(
         "GET",

@@ -9,7 +9,8 @@ import pytest
 WEB = Path("gateway/web")
 LANGUAGES = ("en", "de", "fr")
 MADE_BY = (  # keys put together at run time: t(`refused.${reason}`)
-    "ballot.by.", "corrected.", "desk.state.", "download.", "feed.", "feedback.", "heat.", "item.",
+    "ballot.by.", "corrected.", "desk.state.", "download.", "feed.", "feedback.", "heat.",
+    "insight.", "item.",
     "kind.", "refused.", "role.", "room.", "rules.hold.", "state.", "talk.", "talks.", "trail.",
 )  # fmt: skip
 

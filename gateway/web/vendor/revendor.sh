@@ -1,6 +1,10 @@
 #!/bin/sh
+<<<<<<< HEAD
 # Make vendor/preact.js again: Preact, its hooks, signals and htm as one ES module; and vendor/hls.js,
 # which only talks with an HLS stream load.
+=======
+# Make vendor/preact.js again: Preact, its hooks, signals and htm as one ES module; and uPlot as another.
+>>>>>>> 09cb5f6 (Show what a room did: attendance, feedback, funnel and votes as curves)
 # Needs npm, once, on the machine of whoever updates it; contributors and servers need no Node.
 # Usage: gateway/web/vendor/revendor.sh
 set -eu
@@ -8,7 +12,11 @@ set -eu
 PREACT=11.2.0
 SIGNALS=2.11.4
 HTM=3.1.1
+<<<<<<< HEAD
 HLS=1.7.4
+=======
+UPLOT=1.6.32
+>>>>>>> 09cb5f6 (Show what a room did: attendance, feedback, funnel and votes as curves)
 ESBUILD=0.28.2
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,7 +26,11 @@ cd "$work"
 
 npm init --yes >/dev/null
 npm install --no-package-lock --no-audit --no-fund --ignore-scripts \
+<<<<<<< HEAD
     "preact@$PREACT" "@preact/signals@$SIGNALS" "htm@$HTM" "hls.js@$HLS" "esbuild@$ESBUILD"
+=======
+    "preact@$PREACT" "@preact/signals@$SIGNALS" "htm@$HTM" "uplot@$UPLOT" "esbuild@$ESBUILD"
+>>>>>>> 09cb5f6 (Show what a room did: attendance, feedback, funnel and votes as curves)
 
 cat >entry.js <<'JS'
 import { h } from "preact";
@@ -35,6 +47,7 @@ node_modules/.bin/esbuild entry.js --bundle --minify --format=esm --target=es202
     --banner:js="/* preact $PREACT, @preact/signals $SIGNALS, @preact/signals-core $signals_core (MIT); htm $HTM (Apache-2.0). Licences: LICENSES.txt. Made by revendor.sh. */" \
     --outfile="$here/preact.js"
 
+<<<<<<< HEAD
 echo 'export { default as Hls } from "hls.js/light";' >stream.js
 node_modules/.bin/esbuild stream.js --bundle --minify --format=esm --target=es2022 --legal-comments=none \
     --banner:js="/* hls.js $HLS, light (Apache-2.0). Licence: LICENSES.txt. Made by revendor.sh. */" \
@@ -42,6 +55,16 @@ node_modules/.bin/esbuild stream.js --bundle --minify --format=esm --target=es20
 
 {
     for package in preact @preact/signals @preact/signals-core htm hls.js; do
+=======
+mark="/* uPlot $UPLOT (MIT). Licence: LICENSES.txt. Made by revendor.sh. */"
+echo 'export { default } from "uplot";' >plot.js
+node_modules/.bin/esbuild plot.js --bundle --minify --format=esm --target=es2022 --legal-comments=none \
+    --banner:js="$mark" --outfile="$here/uplot.js"
+{ echo "$mark"; cat node_modules/uplot/dist/uPlot.min.css; } >"$here/uplot.css"
+
+{
+    for package in preact @preact/signals @preact/signals-core htm uplot; do
+>>>>>>> 09cb5f6 (Show what a room did: attendance, feedback, funnel and votes as curves)
         printf '==== %s ====\n\n' "$package"
         cat "node_modules/$package/LICENSE"
         printf '\n'
