@@ -7,11 +7,17 @@ an application finds the wire in ``scope["extensions"]``. Lives on the gateway's
 
 import socket
 from asyncio.transports import BaseTransport
+from collections.abc import Sequence
 from typing import Any, cast
+from urllib.parse import unquote
 
+import httptools
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
+from websockets.protocol import SERVER, Protocol, State
+from websockets.utils import accept_key
 
 from gateway.protocol import Message
 from gateway.rooms import Seat
@@ -71,6 +77,7 @@ class FramedProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.wire = FrameWire(self)
+        self._answer = b""  # to the upgrade, only while one that was handed over waits for it
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
@@ -82,6 +89,58 @@ class FramedProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if self.response.status_code == 101:  # noqa: PLR2004 - Switching Protocols
             cast("dict[str, Any]", self.scope)["extensions"][EXTENSION] = self.wire
+
+    # An upgrade that was read already (gateway/upgrading.py).
+
+    def upgraded(self, url: bytes, headers: Sequence[tuple[bytes, bytes]], key: bytes) -> None:
+        """Let the application see an upgrade as it was read; it is answered when it accepts."""
+        self._answer = (
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Accept: {accept_key(key.decode())}\r\n"
+        ).encode()
+        self.handshake_initiated = True
+        target = httptools.parse_url(url)
+        self.scope = {
+            "type": "websocket",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.4"},
+            "http_version": "1.1",
+            "scheme": self.scheme,
+            "server": self.server,
+            "client": self.client,
+            "root_path": self.root_path,
+            "path": self.root_path + unquote(target.path.decode("ascii")),
+            "raw_path": self.root_path.encode("ascii") + target.path,
+            "query_string": target.query or b"",
+            "headers": headers,
+            "subprotocols": [],
+            "state": self.app_state.copy(),
+            "extensions": cast("Any", {"websocket.http.response": {}, EXTENSION: self.wire}),
+        }
+        self.queue.put_nowait({"type": "websocket.connect"})
+        task = self.loop.create_task(self.run_asgi())
+        task.add_done_callback(self.on_task_complete)
+        self.tasks.add(task)
+
+    def _accept(self, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        if self.disconnected:
+            raise ClientDisconnected
+        if self.transport.is_closing():
+            return
+        more = b"".join(b"%s: %s\r\n" % header for header in headers)
+        self.transport.write(self._answer + more + b"\r\n")
+        self._answer = b""
+        self.handshake_complete = True
+        self.conn = cast(
+            "Any", Protocol(SERVER, state=State.OPEN, max_size=self.config.ws_max_size)
+        )
+        self.start_keepalive()
+
+    def data_received(self, data: bytes) -> None:
+        """Read frames; a client may send none before its upgrade is answered."""
+        if self._answer:
+            self.transport.close()
+        else:
+            super().data_received(data)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -115,6 +174,9 @@ class FramedProtocol(WebSocketsSansIOProtocol):
     async def send(self, message: Any) -> None:
         if message["type"] == "websocket.close":
             self.wire.end()
+        if message["type"] == "websocket.accept" and self._answer:
+            self._accept(message.get("headers", ()))
+            return
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and self.close_sent:
             # Answered in full, with a refusal; uvicorn would log an unfinished handshake.

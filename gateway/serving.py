@@ -13,6 +13,7 @@ import uvicorn
 from gateway.frames import FramedProtocol
 from gateway.protocol import MESSAGE_LIMIT
 from gateway.settings import Settings
+from gateway.upgrading import UpgradingProtocol
 
 BACKLOG = 4096  # connections that wait to be taken: all of a room come back at once
 ENDS_WITHIN_S = 5
@@ -44,7 +45,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=UpgradingProtocol,
                 ws=FramedProtocol,
                 ws_max_size=MESSAGE_LIMIT,
                 ws_per_message_deflate=False,

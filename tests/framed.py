@@ -14,6 +14,7 @@ from waiting import eventually_async
 from gateway.frames import EXTENSION, FramedProtocol
 from gateway.protocol import MESSAGE_LIMIT
 from gateway.rooms import Room, Seat
+from gateway.upgrading import UpgradingProtocol
 
 
 class FramedServer:
@@ -57,6 +58,7 @@ async def framed_server(room: Room, **options: Any) -> AsyncIterator[FramedServe
         app = FramedServer(listener.getsockname()[1], room)
         config = uvicorn.Config(
             app,
+            http=UpgradingProtocol,
             ws=FramedProtocol,
             ws_max_size=MESSAGE_LIMIT,
             ws_per_message_deflate=False,
@@ -84,7 +86,7 @@ class RawClient:
         self.writer = writer
 
     @classmethod
-    async def connect(cls, port: int, *, buffer: int = 0) -> "RawClient":
+    async def connect(cls, port: int, *, buffer: int = 0, more: str = "") -> "RawClient":
         own = socket.socket()
         if buffer:
             own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
@@ -95,7 +97,7 @@ class RawClient:
         writer.write(
             f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-            "Sec-WebSocket-Version: 13\r\n\r\n".encode()
+            f"Sec-WebSocket-Version: 13\r\n{more}\r\n".encode()
         )
         head = await reader.readuntil(b"\r\n\r\n")
         assert b" 101 " in head, head

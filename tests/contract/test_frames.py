@@ -217,3 +217,35 @@ async def test_a_server_that_ends_closes_everybody_with_1012(room: Room) -> None
     assert (opcode, int.from_bytes(said[:2], "big")) == (CLOSE, 1012)
     assert not len(room)
     await client.close()
+
+
+@pytest.mark.parametrize("more", ["", "Sec-WebSocket-Protocol: chat\r\n"], ids=["short", "long"])
+async def test_an_upgrade_is_answered_whichever_way_it_goes(
+    server: FramedServer, more: str
+) -> None:
+    client = await RawClient.connect(server.port, more=more)
+    server.clients.append(client)
+
+    opcode, payload = await client.frame()
+
+    assert (opcode, json.loads(payload)["type"]) == (TEXT, "snapshot")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "Sec-WebSocket-Key: short\r\nSec-WebSocket-Version: 13\r\n",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 12\r\n",
+        "Sec-WebSocket-Version: 13\r\n",
+    ],
+)
+async def test_a_wrong_upgrade_is_refused(server: FramedServer, wrong: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    head = "GET / HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    writer.write(f"{head}{wrong}\r\n".encode())
+
+    status = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+    assert status.split()[1] in {b"400", b"426"}
