@@ -56,26 +56,29 @@ async def framed_server(room: Room, **options: Any) -> AsyncIterator[FramedServe
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         app = FramedServer(listener.getsockname()[1], room)
-        config = uvicorn.Config(
-            app,
-            http=UpgradingProtocol,
-            ws=FramedProtocol,
-            ws_max_size=MESSAGE_LIMIT,
-            ws_per_message_deflate=False,
-            lifespan="off",
-            log_config=None,
-            **options,
-        )
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server._serve([listener]))
-        await eventually_async(lambda: server.started, every_s=0.001)
-        try:
-            yield app
-        finally:
-            for client in app.clients:
-                await client.close()
-            server.should_exit = True
-            await serving
+        ours = {"http": UpgradingProtocol, "ws": FramedProtocol, "ws_max_size": MESSAGE_LIMIT}
+        async with served(app, listener, **{**ours, **options}):
+            try:
+                yield app
+            finally:
+                for client in app.clients:
+                    await client.close()
+
+
+@asynccontextmanager
+async def served(app: Any, listener: socket.socket, **options: Any) -> AsyncIterator[None]:
+    """Let uvicorn serve an application until the block ends."""
+    config = uvicorn.Config(
+        app, ws_per_message_deflate=False, lifespan="off", log_config=None, **options
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server._serve([listener]))
+    await eventually_async(lambda: server.started, every_s=0.001)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
 
 
 class RawClient:
