@@ -1,10 +1,6 @@
 #!/bin/sh
-<<<<<<< HEAD
-# Make vendor/preact.js again: Preact, its hooks, signals and htm as one ES module; and vendor/hls.js,
-# which only talks with an HLS stream load.
-=======
-# Make vendor/preact.js again: Preact, its hooks, signals and htm as one ES module; and uPlot as another.
->>>>>>> 09cb5f6 (Show what a room did: attendance, feedback, funnel and votes as curves)
+# Make vendor/preact.js again: Preact, its hooks, signals and htm as one ES module; vendor/hls.js,
+# which only talks with an HLS stream load; and vendor/uplot.js with its css, for insight.
 # Needs npm, once, on the machine of whoever updates it; contributors and servers need no Node.
 # Usage: gateway/web/vendor/revendor.sh
 set -eu
@@ -12,11 +8,8 @@ set -eu
 PREACT=11.2.0
 SIGNALS=2.11.4
 HTM=3.1.1
-<<<<<<< HEAD
 HLS=1.7.4
-=======
 UPLOT=1.6.32
->>>>>>> 09cb5f6 (Show what a room did: attendance, feedback, funnel and votes as curves)
 ESBUILD=0.28.2
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -26,11 +19,7 @@ cd "$work"
 
 npm init --yes >/dev/null
 npm install --no-package-lock --no-audit --no-fund --ignore-scripts \
-<<<<<<< HEAD
-    "preact@$PREACT" "@preact/signals@$SIGNALS" "htm@$HTM" "hls.js@$HLS" "esbuild@$ESBUILD"
-=======
-    "preact@$PREACT" "@preact/signals@$SIGNALS" "htm@$HTM" "uplot@$UPLOT" "esbuild@$ESBUILD"
->>>>>>> 09cb5f6 (Show what a room did: attendance, feedback, funnel and votes as curves)
+    "preact@$PREACT" "@preact/signals@$SIGNALS" "htm@$HTM" "hls.js@$HLS" "uplot@$UPLOT" "esbuild@$ESBUILD"
 
 cat >entry.js <<'JS'
 import { h } from "preact";
@@ -47,15 +36,11 @@ node_modules/.bin/esbuild entry.js --bundle --minify --format=esm --target=es202
     --banner:js="/* preact $PREACT, @preact/signals $SIGNALS, @preact/signals-core $signals_core (MIT); htm $HTM (Apache-2.0). Licences: LICENSES.txt. Made by revendor.sh. */" \
     --outfile="$here/preact.js"
 
-<<<<<<< HEAD
 echo 'export { default as Hls } from "hls.js/light";' >stream.js
 node_modules/.bin/esbuild stream.js --bundle --minify --format=esm --target=es2022 --legal-comments=none \
     --banner:js="/* hls.js $HLS, light (Apache-2.0). Licence: LICENSES.txt. Made by revendor.sh. */" \
     --outfile="$here/hls.js"
 
-{
-    for package in preact @preact/signals @preact/signals-core htm hls.js; do
-=======
 mark="/* uPlot $UPLOT (MIT). Licence: LICENSES.txt. Made by revendor.sh. */"
 echo 'export { default } from "uplot";' >plot.js
 node_modules/.bin/esbuild plot.js --bundle --minify --format=esm --target=es2022 --legal-comments=none \
@@ -63,8 +48,7 @@ node_modules/.bin/esbuild plot.js --bundle --minify --format=esm --target=es2022
 { echo "$mark"; cat node_modules/uplot/dist/uPlot.min.css; } >"$here/uplot.css"
 
 {
-    for package in preact @preact/signals @preact/signals-core htm uplot; do
->>>>>>> 09cb5f6 (Show what a room did: attendance, feedback, funnel and votes as curves)
+    for package in preact @preact/signals @preact/signals-core htm hls.js uplot; do
         printf '==== %s ====\n\n' "$package"
         cat "node_modules/$package/LICENSE"
         printf '\n'
