@@ -9,13 +9,16 @@ from collections.abc import Iterable
 from typing import Protocol
 
 import structlog
+from eventsourcing.utils import get_topic
 from sqlalchemy.exc import SQLAlchemyError
 
+from domain.listening import Listening
 from domain.store import Store
 from gateway.collecting import timeline_of
 from projections.timelines import TimelineRows
 
 _log = structlog.get_logger(__name__)
+_LISTENING = [get_topic(fact) for fact in (Listening.Begun, Listening.Ticked, Listening.Sought)]
 
 
 class Followed(Protocol):
@@ -57,9 +60,13 @@ class TimelineKeeper:
         touched = self._store.log.last_positions(self._seen)
         kept, ended = self._kept.positions(self._log_id), set(self._views.ended())
         for talk, position in touched.items():
-            if talk in ended and kept.get(talk, 0) < position:
+            if talk in ended and self._has_news(talk, kept.get(talk, 0), position):
                 self._find_or_tell(talk)
         self._seen = max(self._seen, followed)
+
+    def _has_news(self, talk: str, kept: int, position: int) -> bool:
+        """Tell whether there is more than what listeners did, which changes nothing here."""
+        return kept < position and self._store.log.has_others(talk, _LISTENING, after=kept)
 
     def _find_or_tell(self, talk: str) -> None:
         """Find a timeline anew; one that can't be found holds up no other."""

@@ -17,8 +17,8 @@ from projections.history import ALWAYS, Happening, History, Moment, conceal, rea
 from projections.patch import Document, Patch, apply
 from projections.talk_views import TalkViews
 
-SCENE = 1_000
-"""Facts from one whole picture to the next: half of them are patched in on average, 2 ms."""
+SCENE = 250
+"""Facts from one whole picture to the next: half of them are patched in on average."""
 _QUICKLY = 1
 
 

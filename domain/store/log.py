@@ -175,6 +175,14 @@ class Log:
         with self.engine.connect() as connection:
             return connection.execute(wanted.limit(1)).first() is not None
 
+    def has_others(self, talk: str, names: Collection[str], *, after: int) -> bool:
+        """Tell whether facts of any other stored names came in a talk behind a position."""
+        wanted = select(events.c.position).where(
+            events.c.talk == talk, events.c.position > after, events.c.name.not_in(names)
+        )
+        with self.engine.connect() as connection:
+            return connection.execute(wanted.limit(1)).first() is not None
+
     def has_answered(self, actor: str) -> bool:
         """Tell whether a command was accepted; ``actor`` stands for its person and id."""
         wanted = select(commands.c.actor).where(commands.c.actor == actor)

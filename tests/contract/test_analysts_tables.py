@@ -116,6 +116,26 @@ def test_an_ended_talk_s_timeline_becomes_rows_and_follows_what_the_host_decides
     assert highlights == [(1, 1.0, 9.0, "The price")]
 
 
+def test_what_listeners_do_finds_no_timeline_anew(
+    store: Store, hall: Auditorium, stepping: Stepping, keeper: TimelineKeeper
+) -> None:
+    talked_about(hall)
+    hall.do("hal", commands.EndTalk())
+    stepping.catch_up()
+    keeper.step()
+    kept = TimelineRows(stepping.engine).positions(store.log_id())
+
+    hall.do("ann", commands.TickReplay(kind="agree", media_s=5))
+    stepping.catch_up()
+    keeper.step()
+
+    assert TimelineRows(stepping.engine).positions(store.log_id()) == kept
+    hall.do("hal", commands.CorrectClock(shift_s=5))
+    stepping.catch_up()
+    keeper.step()
+    assert TimelineRows(stepping.engine).positions(store.log_id()) != kept
+
+
 def test_a_rebuild_leaves_heat_and_highlights_where_they_are(
     store: Store, hall: Auditorium, stepping: Stepping, keeper: TimelineKeeper
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from auditorium import Auditorium
+from auditorium import Auditorium, Seconds
 from builders import later
 
 from domain import commands as c
@@ -13,6 +13,7 @@ from domain.clock import iso
 from domain.errors import NotFound
 from domain.store import Store, open_store
 from gateway.moments import Moments
+from gateway.timelines import FRESH_S, Timelines
 from projections.history import view_at
 from projections.patch import apply
 
@@ -136,3 +137,28 @@ def test_a_live_talk_is_followed_as_it_goes_on(store: Store) -> None:
 def test_there_is_no_moment_of_a_talk_that_is_not_there(store: Store) -> None:
     with pytest.raises(NotFound):
         Moments(store).at_second("nowhere", "room", 1)
+
+
+def test_a_timeline_followed_live_is_at_the_end_the_one_worked_out_anew(store: Store) -> None:
+    hall, now = Auditorium(store), Seconds()
+    followed = Timelines(store, clock=now)
+
+    def then(who: str, command: c.Command) -> None:
+        now.now += FRESH_S
+        hall.do(who, command)
+        followed.of(hall.talk)
+
+    for second in range(100, 160, 3):
+        hall.second = second
+        then(f"p{second}", c.GiveFeedback(kind="funny"))
+    hall.second = 300
+    then("hal", c.EndTalk())
+    then("hal", c.CorrectClock(shift_s=10))
+    for person in range(5):
+        then(f"l{person}", c.TickReplay(kind="funny", media_s=100 + person))
+
+    told, anew = followed.of(hall.talk), Timelines(store).of(hall.talk)
+    hall.app.close()
+    assert (told.position, told.timeline) == (anew.position, anew.timeline)
+    assert told.timeline.listeners.people == 5
+    assert told.timeline.highlights
