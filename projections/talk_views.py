@@ -150,7 +150,8 @@ class TalkViews:
 
     def turn(self, view: str) -> Patch:
         """Show one view as it is, for whoever follows that one alone; return what changed."""
-        patch = self.room.change() if view == ROOM else self.desk.change()
+        room = self.room.change()  # first: the desk follows it
+        patch = room if view == ROOM else self.desk.change()
         self.me.patches.clear()
         self._rest()
         return patch
