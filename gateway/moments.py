@@ -68,8 +68,11 @@ class _Past:
 
         Raises ``NotFound`` when there is no such talk.
         """
+        if self.reel is None:
+            self.reel = self._anew(store)
+            return self.reel
         news = facts_of(store, self.talk, self.position)
-        if self.reel is None or not self._goes_on(self.reel, news):
+        if not self._goes_on(self.reel, news):
             self.reel = self._anew(store)
         elif news:
             self.position = news[-1].position
