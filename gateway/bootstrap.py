@@ -104,6 +104,7 @@ async def running(settings: Settings, role: Role = "serve") -> AsyncIterator[Sys
 @contextmanager
 def projector_running(settings: Settings) -> Iterator[None]:
     """Assemble a projector and a steward without a gateway; stop them when left."""
+    settings = with_kept_secrets(settings)
     name = new_id()
     with (
         open_store(settings.store_url, settings.keys_url) as store,

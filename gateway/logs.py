@@ -37,5 +37,5 @@ def configure_log(form: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("uvicorn.error", "uvicorn.access", "pika", "websockets"):
+    for noisy in ("uvicorn.error", "uvicorn.access", "pika", "websockets", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
@@ -15,7 +16,8 @@ from domain.clock import utc_now
 from domain.commands import Command
 from domain.speaker import Speaker
 from domain.store import Store
-from gateway.outgoing.errands import Errands
+from gateway.outgoing.bundles import Bundle
+from gateway.outgoing.errands import Errand, Errands
 from gateway.outgoing.webhooks import ANSWERS_WITHIN_S, Webhook, posting
 from gateway.outside import Outside
 from gateway.presence import Presence
@@ -119,9 +121,25 @@ def keeping_timelines(
 @contextmanager
 def running_errands(settings: Settings, store: Store, holder: str) -> Iterator[None]:
     """Let out what goes out of itself, or stand by for another process that does."""
+    if not (settings.webhooks or settings.bundle_dir):
+        yield
+        return
+    engine = open_views(settings.views_url)
+    lease = Lease(engine, "errands", holder, lasts_ms=3_000 * round(ANSWERS_WITHIN_S))
+    errands = Errands(
+        store, list(_errands(settings, store, engine)), now=time.monotonic, jitter=random.random
+    )
+    with taking_turns("errands", lease, errands.step, errands.rest):
+        yield
+    engine.dispose()
+
+
+def _errands(settings: Settings, store: Store, views: Engine) -> Iterator[Errand]:
+    if settings.bundle_dir:
+        yield Bundle(Path(settings.bundle_dir), store, views, settings.secrets[0])
     post = posting(Outside(settings.callable_networks))
-    errands = [
-        Webhook(
+    for url in settings.webhooks:
+        yield Webhook(
             url,
             store=store,
             secrets=settings.webhook_secrets,
@@ -129,17 +147,6 @@ def running_errands(settings: Settings, store: Store, holder: str) -> Iterator[N
             post=post,
             now=utc_now,
         )
-        for url in settings.webhooks
-    ]
-    if not errands:
-        yield
-        return
-    engine = open_views(settings.views_url)
-    lease = Lease(engine, "errands", holder, lasts_ms=3_000 * round(ANSWERS_WITHIN_S))
-    all_errands = Errands(store, errands, now=time.monotonic, jitter=random.random)
-    with taking_turns("errands", lease, all_errands.step, all_errands.rest):
-        yield
-    engine.dispose()
 
 
 @contextmanager

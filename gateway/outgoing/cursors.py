@@ -1,8 +1,22 @@
 """How far each errand has come in the log, kept in the store's database for all processes."""
 
-from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, insert, select, update
+from typing import Any
 
-from domain.store.engine import create_tables, writing
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Engine,
+    MetaData,
+    Row,
+    String,
+    Table,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from domain.store.engine import create_tables, reading, writing
 
 _tables = MetaData()
 _errands = Table(
@@ -28,14 +42,24 @@ class Cursors:
         for is nobody's news. So does one that knows another log than ``log_id``, or more of it
         than there is: the store was restored from a backup.
         """
-        with writing(self._engine) as connection:
-            wanted = select(_errands.c.log_id, _errands.c.position)
-            known = connection.execute(wanted.where(_errands.c.name == name)).one_or_none()
-            if known is None:
-                row = {"name": name, "log_id": log_id, "position": head}
-                connection.execute(insert(_errands), row)
-                return head
-        return known.position if known.log_id == log_id and known.position <= head else head
+        known = self._known(name)
+        if known is None:
+            row = {"name": name, "log_id": log_id, "position": head}
+            try:
+                with writing(self._engine) as connection:
+                    connection.execute(insert(_errands), row)
+            except IntegrityError:  # another process has just begun it
+                return self.of(name, log_id, head)
+            return head
+        if known.log_id == log_id and known.position <= head:
+            return int(known.position)
+        self.move(name, log_id, head)
+        return head
+
+    def _known(self, name: str) -> Row[Any, Any] | None:
+        wanted = select(_errands.c.log_id, _errands.c.position).where(_errands.c.name == name)
+        with reading(self._engine) as connection:
+            return connection.execute(wanted).one_or_none()
 
     def move(self, name: str, log_id: str, position: int) -> None:
         """Remember that all is done up to a position."""

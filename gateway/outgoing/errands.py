@@ -50,7 +50,7 @@ class Errand(Protocol):
 
 
 class Errands:
-    """All errands of an installation.
+    """All errands of an installation; one that is new is about what happens from here on.
 
     ``now`` is a monotonic clock; ``jitter`` gives numbers from 0 to 1, so that many
     installations don't come back at the same moment.
@@ -99,6 +99,7 @@ class _Follower:
         self._saved = 0
         self._tries = 0
         self._due_at = 0.0
+        self._look_up()
 
     def step(self) -> None:
         """Take in a batch of facts, unless one of them still waits to be tried again."""
@@ -127,9 +128,11 @@ class _Follower:
 
     def _taken_up(self) -> int:
         if self._position is None:
-            log_id, head = self._store.log_id(), self._store.log.head()
-            self._position = self._saved = self._cursors.of(self._errand.name, log_id, head)
+            self._position = self._saved = self._look_up()
         return self._position
+
+    def _look_up(self) -> int:
+        return self._cursors.of(self._errand.name, self._store.log_id(), self._store.log.head())
 
     def _done(self, stored: StoredFact) -> bool:
         """Try it; False when it is to be tried again later."""
@@ -137,6 +140,9 @@ class _Follower:
             self._errand.do(self._store.decode(stored))
         except ErrandFailed as failed:
             return self._is_given_up(stored, failed)
+        except Exception as error:  # noqa: BLE001 - told; a mistake of ours holds up no other errand
+            _log.exception("errand.failed", errand=self._errand.name, position=stored.position)
+            return self._is_given_up(stored, ErrandFailed(type(error).__name__))
         self._tries = 0
         return True
 

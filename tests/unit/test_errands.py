@@ -45,14 +45,7 @@ class Office:
         self.second = 0.0
 
     def errands(self, *errands: Note) -> Errands:
-        made = Errands(
-            self.store,
-            errands,
-            now=lambda: self.second,
-            jitter=lambda: 0.5,
-        )
-        made.step()  # a new errand begins at the end of the log
-        return made
+        return Errands(self.store, errands, now=lambda: self.second, jitter=lambda: 0.5)
 
 
 @pytest.fixture
@@ -95,15 +88,16 @@ def test_after_a_restart_it_goes_on_where_it_was(office: Office) -> None:
     missed = office.append("while-nobody-worked")
     note = Note()
 
-    office.errands(note)
+    office.errands(note).step()
 
     assert note.done == [missed]
 
 
-def test_what_fails_waits_and_holds_up_no_other_errand(office: Office) -> None:
+@pytest.mark.parametrize("failure", [ErrandFailed("nobody answers"), KeyError("a mistake")])
+def test_what_fails_waits_and_holds_up_no_other_errand(office: Office, failure: Exception) -> None:
     broken, well = Note("broken"), Note("well")
     errands = office.errands(broken, well)
-    broken.failure = ErrandFailed("nobody answers")
+    broken.failure = failure
     position = office.append("one")
 
     errands.step()
@@ -180,7 +174,7 @@ def test_who_has_rested_goes_on_where_the_other_process_is(office: Office) -> No
     errands = office.errands(note)
     errands.rest()
     position = office.append("one")
-    office.errands(others)  # the other process
+    office.errands(others).step()  # the other process
 
     errands.step()
 
