@@ -1,8 +1,8 @@
 // When to draw: the first change at once, a storm of them in few drawings.
 const LEAST_REST_MS = 100;    // nobody reads faster
-const MOST_REST_MS = 500;
+const MOST_REST_MS = 600;
 const SLOW_MS = 34;          // two frames of a screen
-const RESTS = 3;              // times as long as a drawing took: a slow phone keeps its time for fingers
+const RESTS = 8;              // times as long as a drawing took: a slow phone keeps its time for fingers
 
 let tookMs = 0;
 

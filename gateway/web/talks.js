@@ -95,13 +95,16 @@ function Hold() {
       <p>${t("talks.createWords")}</p>
       <label>${t("talks.titleLabel")}
         <input name="title" required maxlength="300" placeholder=${t("talks.titleHint")} /></label>
-      <label>${t("talks.startsAt")}
-        <input name="starts_at" type="datetime-local" /></label>
-      <label>${t("talks.streamLabel")}
-        <input name="stream" type="url" placeholder=${t("talks.streamHint")} /></label>
       ${!person.value && html`
         <label>${t("join.name")}
           <input name="name" required maxlength="80" autocomplete="nickname" /></label>`}
+      <details>
+        <summary>${t("talks.more")}</summary>
+        <label>${t("talks.startsAt")}
+          <input name="starts_at" type="datetime-local" /></label>
+        <label>${t("talks.streamLabel")}
+          <input name="stream" type="url" placeholder=${t("talks.streamHint")} /></label>
+      </details>
       <button class="button primary" disabled=${isSending}>${t("talks.create")}</button>
     </form>`;
 }

@@ -191,7 +191,7 @@ def _traced(door: CDPSession, page: Page) -> tuple[dict[str, Any], list[dict[str
     trace: list[dict[str, Any]] = []
     ended: list[object] = []
     door.on("Tracing.dataCollected", lambda data: trace.extend(data["value"]))
-    door.on("Tracing.tracingComplete", ended.append)
+    door.on("Tracing.tracingComplete", lambda told: ended.append(told))
     door.send("Tracing.start", {"categories": CATEGORIES, "transferMode": "ReportEvents"})
     told = page.evaluate(COUNTS_FRAMES, MEASURES_S)
     door.send("Tracing.end")

@@ -39,6 +39,24 @@ def test_a_page_loads_only_files_that_are_there(page: str) -> None:
     assert all(file.is_file() for file in linked | modules_of(page))
 
 
+def exports_of(module: Path) -> set[str]:
+    source = module.read_text("utf-8")
+    names = set(
+        re.findall(r"^export (?:async )?(?:function|const|class) (\w+)", source, re.MULTILINE)
+    )
+    for group in re.findall(r"export\{([^}]*)\}", source):  # as a bundler writes it
+        names |= {name.rpartition(" as ")[2].strip() for name in group.split(",")}
+    return names
+
+
+def test_every_name_that_a_module_imports_is_there() -> None:
+    for module in WEB.glob("*.js"):
+        imported = re.findall(r'import \{([^}]*)\} from "(\./[^"]+)"', module.read_text("utf-8"))
+        for names, source in imported:
+            asked = {name.strip() for name in names.split(",")} - {""}
+            assert asked <= exports_of(WEB / source), (module.name, source)
+
+
 def test_every_module_belongs_to_a_page() -> None:
     used = set().union(*(modules_of(page) for page in PAGES))
 
