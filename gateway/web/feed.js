@@ -1,7 +1,7 @@
 // The feed: one list of lines, questions, answers, posts and notices, the newest at the end.
 import { VoteButton } from "./ballot.js";
 import { Chips } from "./choices.js";
-import { together } from "./history.js";
+import { PAGE, together } from "./history.js";
 import { differs } from "./memo.js";
 import { Name, Text } from "./text.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/preact.js";
@@ -106,7 +106,7 @@ export function Feed({ items, pending = [], me = "", own = {}, choice = "all", a
 
   const turnTo = (row) => {
     hold();
-    setReading({ ...reading, from: row.item.position });
+    setReading((now) => now && { ...now, from: row.item.position });
   };
 
   const goUp = async () => {
@@ -116,9 +116,9 @@ export function Feed({ items, pending = [], me = "", own = {}, choice = "all", a
     const rows = await earlier(known.current[0].item.position).catch(() => null);
     fetching.current = false;
     if (!rows) return;                  // offline, say: the next movement asks again
-    if (!rows.length) return setWhole(true);
+    if (rows.length < PAGE) setWhole(true);
     known.current = [...rows, ...known.current];
-    turnTo(rows[0]);
+    if (rows.length) turnTo(rows[0]);
   };
 
   useLayoutEffect(() => {

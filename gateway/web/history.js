@@ -2,7 +2,8 @@
 // somebody reads them.
 import { read, talkPath } from "./api.js";
 
-const PAGE = 100;
+/** Rows of a page; only the first one, the oldest, has fewer. */
+export const PAGE = 100;
 
 /** Records of a view, which keeps them by id: `{id, item}` by position of posting. */
 export const inOrder = (records) =>
@@ -10,7 +11,7 @@ export const inOrder = (records) =>
     .map(([id, item]) => ({ id, item }))
     .sort((one, other) => one.item.position - other.item.position);
 
-/** Reads the page before a position; the first ones are reached when it is empty. */
+/** Reads the page before a position. */
 export const earlierIn = (talk) => async (before) =>
   inOrder((await read(talkPath(talk, `/feed?before=${before}&limit=${PAGE}`))).feed);
 

@@ -33,7 +33,7 @@ const missed = signal(0);           // minutes before this person came
 const WayIn = signal(null);         // shown once it is loaded, as is the stream
 const player = signal(null);
 const wide = matchMedia("(min-width: 60rem)");
-const hasBoth = signal(wide.matches);
+const isWide = signal(wide.matches);
 
 const items = computed(() => inOrder(live.feed.value));
 const announced = announcing(items);
@@ -43,6 +43,7 @@ const state = computed(() => live.stage.value?.state);
 const isTaking = computed(() => state.value === "open" || state.value === "live");
 const openQuestions = computed(() => Object.values(live.questions.value ?? {}).filter(({ state }) => state === "open").length);
 const hasStream = computed(() => Boolean(live.stage.value?.media.url) && state.value !== "ended");
+const hasBoth = computed(() => isWide.value && !hasStream.value);    // lines and questions side by side
 const earlier = earlierIn(talk);
 
 const askToJoin = () => document.getElementById("join-name")?.focus();
@@ -163,7 +164,7 @@ const Late = () => missed.value > 0 && html`
 
 const shownVotes = (id, tally) => votes.shown(id, tally);
 
-/** On a phone it is drawn only while it is looked at. */
+/** Where one hides the other it is drawn only while it is looked at. */
 function Questions() {
   if (!hasBoth.value && pane.value !== "ballot") return null;
   const voters = VOTERS[live.stage.value.policy.votes];
@@ -186,7 +187,7 @@ function Room() {
   if (status === "refused" && !hasView.value) return html`<${Still} what="refused"><${Join} onJoined=${joined} /><//>`;
   if (!hasView.value) return html`<${Loading} status=${status} />`;
   return html`
-    <div class="room" data-pane=${pane.value}>
+    <div class="room" data-pane=${pane.value} data-stream=${hasStream.value}>
       <${Stage} live=${live} facts=${html`<${ShareButton} />`}><${Crew} /><//>
       <${Streamed} />
       <${Sides} />
@@ -223,7 +224,7 @@ const stopWaiting = effect(() => {
   stopWaiting();
 });
 tellWhatWasHidden();
-wide.addEventListener("change", () => (hasBoth.value = wide.matches));
+wide.addEventListener("change", () => (isWide.value = wide.matches));
 effect(async () => {
   if (hasStream.value && !player.peek()) player.value = await import("./stream.js");
 });

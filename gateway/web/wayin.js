@@ -18,7 +18,7 @@ export function WayIn({ talk, onClose }) {
         <p class="way-code">${way.code}</p>
         <p class="ask-choice">
           <button type="button" class="button" onClick=${() => copyLink(way.url, t("way.copied"))}>${t("way.copy")}</button>
-          <button type="button" class="button primary" autofocus onClick=${onClose}>${t("way.close")}</button>
+          <button type="button" class="button primary" onClick=${onClose}>${t("way.close")}</button>
         </p>
       </div>
     <//>`;

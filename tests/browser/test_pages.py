@@ -1,5 +1,6 @@
 """The pages in a real browser, served by a real gateway: what people see, say and hide."""
 
+import json
 import re
 
 import pytest
@@ -292,3 +293,83 @@ def test_the_log_is_silent_and_one_line_at_a_time_is_announced(host: Visitor, an
 
     expect(announced).to_have_text("Harriet: Said just now")
     expect(page.get_by_role("log")).to_have_attribute("aria-live", "off")
+
+
+def test_older_rows_come_while_somebody_reads_further_up(host: Visitor, ann: Visitor) -> None:
+    talk = host.hold()
+    session = [{"t": 0, "kind": "start"}]
+    session += [{"t": n, "kind": "chat", "user": "u", "text": f"Line {n}."} for n in range(450)]
+    lines = "\n".join(json.dumps(record) for record in session)
+    imported = host.context.request.post(f"{host.gateway}/api/talks/{talk}/import", data=lines)
+    assert imported.ok, imported.text()
+    page = ann.visit(f"/talks/{talk}")
+    log, rows = page.get_by_role("log"), page.locator(".rows > li")
+    expect(row(page, "Line 449.")).to_be_visible()
+
+    def scroll_up_until(text: str) -> None:
+        for _ in range(60):
+            if row(page, text).count():
+                return
+            log.evaluate("log => (log.scrollTop = 0)")
+            page.wait_for_timeout(100)
+        raise AssertionError(text)
+
+    scroll_up_until("Line 0.")
+
+    expect(page.get_by_text("This is where it began.")).to_be_visible()
+    assert rows.count() <= 200
+    page.get_by_role("button", name="To the newest").click()
+    expect(row(page, "Line 449.")).to_be_in_viewport()
+    host.command(talk, "post_line", text="Said just now")
+    expect(row(page, "Said just now")).to_be_in_viewport()
+
+
+def test_the_rules_of_the_house_stand_where_people_write_and_vote(
+    host: Visitor, ann: Visitor
+) -> None:
+    talk = host.hold()
+    host.command(talk, "set_policy", names="nickname", votes="ticket")
+    question = host.command(talk, "ask_question", text=ANNS)["question"]
+    page = ann.visit(f"/talks/{talk}")
+    expect(page.get_by_text("Votes are for ticket holders.")).to_be_visible()
+
+    page.get_by_label("Which name shall the room see?").fill("Falcon")
+    page.get_by_role("button", name="Choose").click()
+    expect(page.get_by_text("The room sees you as Falcon")).to_be_visible()
+    say(page, "Under another name")
+    vote_button(page, question).click()
+
+    expect(row(page, "Under another name").locator("bdi")).to_have_text("Falcon")
+    expect(page.get_by_role("status").get_by_text("Votes are for ticket holders.")).to_be_visible()
+    expect(vote_button(page, question)).to_have_text("0")
+
+
+def test_others_are_brought_in_by_a_code(host: Visitor, new_visitor: NewVisitor) -> None:
+    talk = host.hold("Why names matter")
+    room = host.visit(f"/talks/{talk}")
+    room.get_by_role("button", name="Invite").click()
+    dialog = room.get_by_role("dialog")
+    expect(dialog.get_by_role("img", name="QR code")).to_be_visible()
+    code = dialog.locator(".way-code")
+    expect(code).to_have_text(re.compile("^[A-Z2-9]{6}$"))
+
+    start = new_visitor().visit("/")
+    start.get_by_label("Have a code?").fill(code.inner_text().lower())
+    start.get_by_role("button", name="Go").click()
+
+    expect(start.get_by_role("heading", level=1)).to_have_text("Why names matter")
+
+
+def test_a_stream_plays_where_the_policy_allows_it_and_is_a_link_elsewhere(host: Visitor) -> None:
+    talk = host.hold()
+    at = "2026-03-14T12:00:00Z"
+    youtube = "https://www.youtube.com/watch?v=aqz-KE-bpKQ"
+    host.command(talk, "attach_recording", url=youtube, started_at=at)
+    page = host.visit(f"/talks/{talk}")
+    link = page.get_by_role("link", name="Watch the stream on www.youtube-nocookie.com")
+    expect(link).to_have_attribute("href", youtube)
+
+    host.command(talk, "attach_recording", url="/static/icon.svg?talk.mp3", started_at=at)
+
+    expect(page.locator("video.stream-media, audio.stream-media")).to_be_visible()
+    host.complaints.clear()  # what stands there is no video

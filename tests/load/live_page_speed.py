@@ -190,8 +190,12 @@ def _traced(door: CDPSession, page: Page) -> tuple[dict[str, Any], list[dict[str
     """Count frames while Chromium traces."""
     trace: list[dict[str, Any]] = []
     ended: list[object] = []
+
+    def complete(told: object) -> None:
+        ended.append(told)
+
     door.on("Tracing.dataCollected", lambda data: trace.extend(data["value"]))
-    door.on("Tracing.tracingComplete", lambda told: ended.append(told))
+    door.on("Tracing.tracingComplete", complete)
     door.send("Tracing.start", {"categories": CATEGORIES, "transferMode": "ReportEvents"})
     told = page.evaluate(COUNTS_FRAMES, MEASURES_S)
     door.send("Tracing.end")

@@ -11,6 +11,7 @@ HTM=3.1.1
 HLS=1.7.4
 UPLOT=1.6.32
 ESBUILD=0.28.2
+TERSER=5.51.4
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -19,7 +20,7 @@ cd "$work"
 
 npm init --yes >/dev/null
 npm install --no-package-lock --no-audit --no-fund --ignore-scripts \
-    "preact@$PREACT" "@preact/signals@$SIGNALS" "htm@$HTM" "hls.js@$HLS" "uplot@$UPLOT" "esbuild@$ESBUILD"
+    "preact@$PREACT" "@preact/signals@$SIGNALS" "htm@$HTM" "hls.js@$HLS" "uplot@$UPLOT" "esbuild@$ESBUILD" "terser@$TERSER"
 
 cat >entry.js <<'JS'
 import { h } from "preact";
@@ -34,7 +35,8 @@ JS
 signals_core=$(node -p 'require("./node_modules/@preact/signals-core/package.json").version')
 node_modules/.bin/esbuild entry.js --bundle --minify --format=esm --target=es2022 --legal-comments=none \
     --banner:js="/* preact $PREACT, @preact/signals $SIGNALS, @preact/signals-core $signals_core (MIT); htm $HTM (Apache-2.0). Licences: LICENSES.txt. Made by revendor.sh. */" \
-    --outfile="$here/preact.js"
+    --outfile=preact.js
+node_modules/.bin/terser preact.js --module --compress --mangle --comments '/^ preact/' --output "$here/preact.js"
 
 echo 'export { default as Hls } from "hls.js/light";' >stream.js
 node_modules/.bin/esbuild stream.js --bundle --minify --format=esm --target=es2022 --legal-comments=none \
