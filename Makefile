@@ -25,7 +25,7 @@ faults: dev servers          ## kills and freezes of every process, many seeds
 	@$(PYTEST) -m faults $(ARGS)
 
 screenshots: dev servers     ## pictures of every page, in screenshots/
-	@.venv/bin/python scripts/screenshots.py
+	@PYTHONPATH=.:tests .venv/bin/python scripts/screenshots.py $(ARGS)
 
 coverage: dev servers        ## branches that no test takes
 	@.venv/bin/coverage run -m pytest $(ARGS)

@@ -221,7 +221,7 @@ def _metrics(store: Store, views: Views, hub: Hub) -> Metrics:
     metrics.watch(
         "hearhear_people_present",
         "People connected to this gateway, counted once per talk.",
-        lambda: sum(hub.talks_present().values()),
+        lambda: sum(here.people for here in hub.talks_present().values()),
     )
     metrics.watch(
         "hearhear_fanout_silent",

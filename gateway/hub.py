@@ -16,6 +16,7 @@ import orjson
 
 from domain.errors import NotFound, Unavailable
 from gateway import protocol
+from gateway.presence import Present
 from gateway.protocol import Bye
 from gateway.rooms import Change, Later, Room, Seat
 from projections.fanout import BEAT, PATCHES
@@ -26,6 +27,8 @@ IDLE_AFTER_S = 30.0
 EXACTLY, ROUGHLY = 30, 1_000  # people present, told one by one, and by tens
 WAITING_CHANGES = 1_000
 """Patches kept for a room whose view is being read; more, and it is read once more."""
+DESK = "desk"
+"""The view whose readers know of each other."""
 
 logger = logging.getLogger(__name__)
 
@@ -102,8 +105,8 @@ class Hub:
         self._polled = 0
         self._is_bound = False
         self.is_closing = False
-        self.elsewhere: Mapping[str, int] = {}
-        """How many people are connected to a talk at other gateways, as last heard."""
+        self.elsewhere: Mapping[str, Present] = {}
+        """Who is connected to a talk at other gateways, as last heard."""
 
     # Who comes and goes.
 
@@ -165,9 +168,15 @@ class Hub:
         """Tell how many people are connected to a talk here."""
         return len(self._present.get(talk, ()))
 
-    def talks_present(self) -> dict[str, int]:
-        """Tell it for every talk that somebody is connected to."""
-        return {talk: len(people) for talk, people in self._present.items()}
+    def talks_present(self) -> dict[str, Present]:
+        """Tell it for every talk that somebody is connected to, and who is at its desk."""
+        return {
+            talk: Present(len(people), self._crew(talk)) for talk, people in self._present.items()
+        }
+
+    def _crew(self, talk: str) -> frozenset[str]:
+        desk = self._places.get((talk, DESK))
+        return frozenset(seat.attendee for seat in desk.room.seats) if desk else frozenset()
 
     # What comes from the fan-out.
 
@@ -342,12 +351,11 @@ class Hub:
             for seat in owing:
                 self._introduce_again(seat)
         for key, place in tuple(self._places.items()):
-            talk = place.room.talk
             if place.is_stale:
                 self._read_again(place)
             if len(place.room) or place.joining:
                 place.empty_since = None
-                place.room.beat(about(self.present(talk) + self.elsewhere.get(talk, 0)))
+                self._tell_who_is_here(place.room)
             elif place.empty_since is None:
                 place.empty_since = now
             elif now - place.empty_since > IDLE_AFTER_S:
@@ -357,6 +365,14 @@ class Hub:
     def let_nobody_in(self) -> None:
         """Refuse whoever comes from now on: the process is about to end, and not ready."""
         self.is_closing = True
+
+    def _tell_who_is_here(self, room: Room) -> None:
+        elsewhere = self.elsewhere.get(room.talk, Present())
+        present = about(self.present(room.talk) + elsewhere.people)
+        if room.view == DESK:
+            room.beat(present, sorted(self._crew(room.talk) | elsewhere.crew))
+        else:
+            room.beat(present)
 
     async def close(self, *, spread_s: float = 3.0) -> None:
         """Say goodbye to everybody, asking them to come back spread over some seconds."""

@@ -107,10 +107,12 @@ class Beat(Frame, frozen=True, tag="beat"):
     """Each second: the last patch of this view, and how many are present in the talk.
 
     ``present`` is exact up to 30, above that in tens, above 1,000 in hundreds.
+    At the desk ``crew`` tells who has it open, by attendee id.
     """
 
     position: int
     present: int
+    crew: Sequence[str] | UnsetType = UNSET
 
 
 class Bye(Frame, frozen=True, tag="bye"):

@@ -7,11 +7,12 @@ changes for those who don't: a slow seat is no more than a position to catch up 
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
+from msgspec import UNSET, UnsetType
 
 from gateway import protocol
 from gateway.protocol import Beat, Message
@@ -312,9 +313,9 @@ class Room:
         if self._waiting:
             self._flush()
 
-    def beat(self, present: int) -> None:
-        """Tell those who keep up where the view stands and how many are present."""
-        message = protocol.encode(Beat(position=self.sent, present=present))
+    def beat(self, present: int, crew: Sequence[str] | UnsetType = UNSET) -> None:
+        """Tell those who keep up where the view stands, how many are present, and which crew."""
+        message = protocol.encode(Beat(position=self.sent, present=present, crew=crew))
         for seat in tuple(self._writers):
             seat.wire.write(message)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from projections.ballot import Ballot
 from projections.feed import Feed
 from projections.invites import Invites
+from projections.lately import Lately
 from projections.patch import Document, Patch, diff
 from projections.people import People, has_office
 from projections.records import Item
@@ -22,17 +23,25 @@ class Desk:
 
     A person once on the desk stays there, for a record that holds a map never goes away.
     Beside them: all rules of the talk, the invitations made, who said what the room shows
-    without a name (where the desk may know), and how many of a question's votes are guests'.
+    without a name (where the desk may know), how many of a question's votes are guests', and
+    how many were lost lately.
     """
 
     def __init__(
-        self, stage: Stage, people: People, feed: Feed, ballot: Ballot, invites: Invites
+        self,
+        stage: Stage,
+        people: People,
+        feed: Feed,
+        ballot: Ballot,
+        invites: Invites,
+        lately: Lately,
     ) -> None:
         self._stage = stage
         self._people = people
         self._feed = feed
         self._ballot = ballot
         self._invites = invites
+        self._lately = lately
         self._items = Shown()
         self._shown_people = Shown()
         self._authors = Shown()
@@ -50,6 +59,7 @@ class Desk:
             "tallies": self._tallies.records,
             "invites": self._invites.shown.records,
             "policy": self._policy,
+            "lately": self._lately.document,
             "reports": {},
         }
 
@@ -63,11 +73,12 @@ class Desk:
             "tallies": self._change_of_tallies(),
             "invites": self._invites.change(),
             "policy": self._change_of_policy(),
+            "lately": self._lately.change(),
         }
         if self._begun:
             return {name: change for name, change in parts.items() if change}
         self._begun = True
-        return {**parts, "reports": {}}
+        return {**parts, "lately": self._lately.document, "reports": {}}
 
     def _sort(self, items: Iterable[Item]) -> None:
         for item in items:

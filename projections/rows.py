@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Table, func, select
 
 from projections import tables
-from projections.pulse import WINDOW_S
+from projections.lately import SLOT_S, WINDOW_S
 from projections.records import (
     Asked,
     DeskAct,
@@ -155,7 +155,9 @@ def _latest_ticks(connection: Connection, generation: int, talk: str) -> list[Ti
     ).scalar()
     if last is None:
         return []
-    return read(Tick, connection, generation, talk, second >= last - last % WINDOW_S)
+    return read(
+        Tick, connection, generation, talk, second >= last - last % SLOT_S + SLOT_S - WINDOW_S
+    )
 
 
 def read(

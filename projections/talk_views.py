@@ -13,6 +13,7 @@ from projections.ballot import Ballot
 from projections.desk import Desk
 from projections.feed import Feed
 from projections.invites import Invites
+from projections.lately import Lately
 from projections.me import Me
 from projections.moderation import Moderation
 from projections.patch import Document, Patch
@@ -60,7 +61,7 @@ class Kept:
     questions: list[Asked]
     votes: list[Vote]
     latest_ticks: list[Tick]
-    """At least those of the latest window that holds one."""
+    """At least those of the latest five minutes that hold one."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,13 @@ class TalkViews:
         self.feed = Feed(self.stage, self.people)
         self.ballot = Ballot(self.stage, self.feed)
         self.pulse = Pulse(self.stage)
+        self.lately = Lately(self.stage)
         self.presence = Presence(self.stage)
         self.moderation = Moderation(self.stage)
         self.me = Me(self.people, self.feed)
         self.room = Room(self.stage, self.feed, self.ballot, self.pulse)
         self.invites = Invites()
-        self.desk = Desk(self.stage, self.people, self.feed, self.ballot, self.invites)
+        self.desk = Desk(self.stage, self.people, self.feed, self.ballot, self.invites, self.lately)
         self.replay = Replay(self.stage, self.ballot, self.room)
         self._parts = {
             type(part): part
@@ -104,6 +106,7 @@ class TalkViews:
                 self.feed,
                 self.ballot,
                 self.pulse,
+                self.lately,
                 self.presence,
                 self.moderation,
                 self.invites,
@@ -122,6 +125,7 @@ class TalkViews:
         views.feed.load(kept.items)
         views.ballot.load(kept.questions, kept.votes)
         views.pulse.load(kept.latest_ticks)
+        views.lately.load(kept.latest_ticks)
         views.change()
         return views
 
@@ -193,7 +197,7 @@ class TalkViews:
 def _folds() -> dict[type[Fact], list[tuple[type, Fold]]]:
     """Sort the folds of all parts by fact; a part comes after those it reads."""
     folds: dict[type[Fact], list[tuple[type, Fold]]] = {}
-    for part in (Stage, People, Feed, Ballot, Pulse, Presence, Moderation, Invites, Me):
+    for part in (Stage, People, Feed, Ballot, Pulse, Lately, Presence, Moderation, Invites, Me):
         for fact, fold in part.FOLDS.items():
             folds.setdefault(fact, []).append((part, fold))
     return folds

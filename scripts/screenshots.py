@@ -1,76 +1,54 @@
-"""Take pictures of every page, as people see them on a desk and on a phone: ``make screenshots``.
+"""Take pictures of every page in every state: ``make screenshots``.
 
-Starts the demo, opens its pages in the installed Chromium, and writes ``screenshots/*.png``.
+Each on a phone and on a desk, in the light and in the dark, into ``screenshots/*.png``.
+``make screenshots ARGS="desk panel-ended"`` takes those whose names begin so.
 """
 
-import re
 import shutil
-import signal
-import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from page_states import STATES, House, PageState
+from playwright.sync_api import sync_playwright
+from visitors import Gateway
 
-ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "screenshots"
-SIZES = {"wide": (1280, 800), "phone": (390, 844)}
-LOVED_S = 150  # a moment of the finished talk that its audience loved
-SETTLES_MS = 4_000  # for the live talk to move on, and for fonts and curves to be drawn
+FOLDER = Path(__file__).parents[1] / "screenshots"
+SIZES = {"phone": (390, 844), "wide": (1440, 900)}
+SCHEMES = ("light", "dark")
 
 
-def main() -> None:
-    """Take all pictures."""
-    chromium = shutil.which("chromium") or sys.exit("screenshots: needs chromium on the PATH")
+def main(wanted: Sequence[str]) -> None:
+    """Take the pictures of all states, or of those whose names begin as wanted."""
+    chromium = shutil.which("chromium")
+    states = [state for state in STATES if state.name.startswith(tuple(wanted) or "")]
+    if not states:
+        sys.exit(f"screenshots: no page state begins with {' or '.join(wanted)}")
     FOLDER.mkdir(exist_ok=True)
-    demo = _start()
-    try:
-        pages = _pages(demo)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=str(chromium))
-            _take(browser.new_context(), pages)
-    finally:
-        demo.send_signal(signal.SIGINT)
-        demo.wait(timeout=15)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Gateway(Path(folder)) as gateway,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium)
+        house = House(browser, gateway.url)
+        house.settle()
+        for state in states:
+            take(house, state)
+        browser.close()
 
 
-def _start() -> subprocess.Popen[str]:
-    """Start a demo whose live talk has got going when the pictures are taken."""
-    command = [sys.executable, str(ROOT / "hearhear.py"), "demo", "--seed", "7", "--speed", "3"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)  # noqa: S603
-
-
-def _pages(demo: subprocess.Popen[str]) -> dict[str, str]:
-    """Wait for the links that the demo prints, and name the pages behind them."""
-    links: dict[str, str] = {}
-    for line in demo.stdout or ():
-        if found := re.match(r"\s*(host|attendee|replay)\s+(http\S+)", line):
-            links[found[1]] = found[2]
-        if len(links) == len(("host", "attendee", "replay")):
-            talks = links["attendee"].partition("/talks/")[0] + "/"
-            return {
-                "talks": talks,
-                "desk": links["host"],
-                "live": links["attendee"],
-                "replay": f"{links['replay']}?t={LOVED_S}",
-            }
-    sys.exit("screenshots: the demo ended before it printed its links")
-
-
-def _take(context: BrowserContext, pages: dict[str, str]) -> None:
-    """Take one picture of each page in each size; the host's link works once, so it is first."""
-    page = context.new_page()
-    for name in ("desk", "live", "replay", "talks"):
+def take(house: House, state: PageState) -> None:
+    """Take one state in every size and colour scheme; only an overlay's ground is transparent."""
+    with house.open(state) as page:
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
-            _open(page, pages[name])
-            page.screenshot(path=FOLDER / f"{name}-{size}.png")
-
-
-def _open(page: Page, url: str) -> None:
-    page.goto(url)
-    page.wait_for_timeout(SETTLES_MS)
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                path = FOLDER / f"{state.name}-{size}-{scheme}.png"
+                page.screenshot(path=path, omit_background=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -96,6 +96,16 @@ class Visitor:
         result: dict[str, str] = self.post(f"/api/talks/{talk}/commands", body)["result"]
         return result
 
+    def author_of(self, talk: str, line: str) -> str:
+        """Tell who said a line, as soon as the room shows it."""
+
+        def author() -> str:
+            answer = self.context.request.get(f"{self.gateway}/api/talks/{talk}/view").json()
+            shown: str = answer["view"]["feed"].get(line, {}).get("by", {}).get("id", "")
+            return shown
+
+        return eventually(author, within_s=STARTS_WITHIN_S, every_s=0.1, hint="the room shows it")
+
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         response = self.context.request.post(self.gateway + path, data=dict(body))
         assert response.ok, f"{path}: {response.status} {response.text()}"

@@ -42,8 +42,8 @@ const State = ({ state }) => {
   return null;
 };
 
-const Question = memo(({ id, question, votes, voted, canVote, onVote, actions }) => html`
-  <li class="question" data-state=${question.state} data-question=${id}>
+const Question = memo(({ id, question, votes, voted, canVote, onVote, actions, handling }) => html`
+  <li class="question" data-state=${question.state} data-question=${id} ...${handling?.(id, question)}>
     ${onVote
       ? html`<${VoteButton} ...${{ id, votes, voted, canVote, onVote, text: question.text }} />`
       : html`<${Tally} votes=${votes} />`}
@@ -62,8 +62,9 @@ const Question = memo(({ id, question, votes, voted, canVote, onVote, actions })
  * @param votes what to show for (id, tally): `{voted, votes}`
  * @param onVote without it the ballot is read only
  * @param actions more buttons for (id, question)
+ * @param handling what else a row of (id, question) listens to, as properties of its element
  */
-export function Ballot({ questions, order, votes, canVote = false, onVote, actions, empty }) {
+export function Ballot({ questions, order, votes, canVote = false, onVote, actions, handling, empty }) {
   const rows = [...inState(questions, "answering"), ...ORDERS[order.value](questions)];
   const orders = Object.fromEntries(Object.keys(ORDERS).map((name) => [name, t(`ballot.by.${name}`)]));
   return html`
@@ -72,7 +73,7 @@ export function Ballot({ questions, order, votes, canVote = false, onVote, actio
       <ol class="questions">
         ${rows.map(({ id, question }) => {
           const shown = votes?.(id, question.votes) ?? { votes: question.votes, voted: false };
-          return html`<${Question} key=${id} ...${{ id, question, canVote, onVote, actions, ...shown }} />`;
+          return html`<${Question} key=${id} ...${{ id, question, canVote, onVote, actions, handling, ...shown }} />`;
         })}
       </ol>
       ${rows.length === 0 && html`<p class="empty">${empty}</p>`}

@@ -1,21 +1,29 @@
 // The desk: hosts and moderators run the talk, its topics and questions, and keep the room decent.
 import { Act } from "./act.js";
 import { act, desk, room, talk } from "./acting.js";
+import { AlertChoice, Alerts, alerts } from "./alerts.js";
 import { Ask } from "./ask.js";
 import { Ballot } from "./ballot.js";
 import { Chips, Panes } from "./choices.js";
 import "./controls.js";
+import { dragging } from "./dragging.js";
 import { Feed, FeedFilter } from "./feed.js";
+import { Crew, Health } from "./health.js";
 import { inOrder } from "./history.js";
 import { Icon } from "./icons.js";
+import { Join } from "./join.js";
 import { copyLink } from "./link.js";
+import { setClock } from "./now.js";
+import { officesOf } from "./offices.js";
+import { Panelists } from "./panelists.js";
 import { People, PersonBox } from "./people.js";
 import { Hidden, Queue, RejectAsk } from "./queue.js";
 import { Readings } from "./readings.js";
 import { Announce, Rules } from "./rules.js";
-import { redeemCode } from "./session.js";
+import { hasTicket, redeemCode } from "./session.js";
+import { Sharing, addressOf } from "./sharing.js";
 import { ItemBox, MergeHint, MergeTarget, MoreButton, PutAway, merging } from "./shelf.js";
-import { Stage, topicsInOrder } from "./stage.js";
+import { Connection, Present, StageOf, Topic, topicsInOrder } from "./stage.js";
 import { Loading, Still } from "./states.js";
 import { Toast } from "./toast.js";
 import { Trail } from "./trail.js";
@@ -28,6 +36,10 @@ const choice = signal("all");
 const order = signal("votes");
 const hiding = signal(null);        // the item a reason is asked for
 const isEnding = signal(false);
+const isInvited = signal(false);    // by a link that waits for a name
+
+const offices = officesOf(desk);
+const isHost = computed(() => offices.includes("host"));
 
 const items = computed(() => inOrder(room.view.value?.feed));
 const away = computed(() => inOrder(desk.view.value?.items));
@@ -40,6 +52,7 @@ const HideButton = ({ id, item }) => html`
 
 /** What may come next in the life of the talk. */
 function Run({ state }) {
+  if (!isHost.value && state !== "ended") return html`<p class="hint">${t("desk.hostsRun")}</p>`;
   const isBefore = state === "scheduled" || state === "open";
   return html`
     <div class="run">
@@ -52,7 +65,7 @@ function Run({ state }) {
     </div>`;
 }
 
-const Topic = ({ id, title, isNow, wasClosed, isOver }) => html`
+const AgendaRow = ({ id, title, isNow, wasClosed, isOver }) => html`
   <li class="topic-row" data-state=${isNow ? "now" : wasClosed ? "done" : "next"}>
     <span dir="auto">${title}</span>
     ${!isOver && (isNow
@@ -62,7 +75,7 @@ const Topic = ({ id, title, isNow, wasClosed, isOver }) => html`
 
 function Topics({ talk: { state, topic: current, topics } }) {
   const rows = topicsInOrder({ topics });
-  const isOver = state === "ended";
+  const isOver = state === "ended" || !isHost.value;
   const introduce = (submit) => {
     submit.preventDefault();
     const title = new FormData(submit.target).get("title").trim();
@@ -75,7 +88,7 @@ function Topics({ talk: { state, topic: current, topics } }) {
       ${rows.length === 0 && html`<p class="empty">${t("desk.topicsEmpty")}</p>`}
       <ol>
         ${rows.map(({ id, title, closed_at: closedAt }) => html`
-          <${Topic} key=${id} ...${{ id, title, isOver, isNow: id === current, wasClosed: closedAt !== "" }} />`)}
+          <${AgendaRow} key=${id} ...${{ id, title, isOver, isNow: id === current, wasClosed: closedAt !== "" }} />`)}
       </ol>
       ${!isOver && html`
         <form class="join-line" onSubmit=${introduce}>
@@ -127,43 +140,64 @@ const Asks = () => html`
     isOpen=${isEnding.value} onClose=${() => (isEnding.value = false)}>
     <p>${t("desk.endSure")}</p>
   <//>
-  <${RejectAsk} /><${ItemBox} /><${PersonBox} />`;
+  <${RejectAsk} /><${ItemBox} /><${PersonBox} isHost=${isHost.value} />`;
 
 const RunSide = ({ view }) => html`
   <div class="side">
     <h2>${t("desk.run")}</h2>
     <${Run} state=${view.talk.state} />
-    ${view.talk.state === "live" && html`<${Readings} kinds=${view.talk.kinds} pulse=${view.pulse} />`}
+    ${view.talk.state === "live" && html`
+      <div><${Readings} kinds=${view.talk.kinds} pulse=${view.pulse} /><${AlertChoice} /></div>`}
     <${Topics} talk=${view.talk} />
     <${Announce} />
+    <${Panelists} panelists=${view.talk.panelists} mayAdd=${isHost.value && view.talk.state !== "ended"} />
     <${Hidden} hidden=${hidden.value} />
   </div>`;
 
 const SIDES = {
   run: RunSide,
   people: () => html`<${People} people=${desk.view.value.people} me=${desk.me.value.attendee} />`,
-  rules: ({ view }) => html`<${Rules} policy=${view.talk.policy} />`,
+  share: () => html`<${Sharing} isHost=${isHost.value} />`,
+  rules: () => html`<${Rules} isHost=${isHost.value} />`,
   trail: () => html`<${Trail} />`,
 };
-const sides = () => ({ run: t("desk.run"), people: t("people.name"), rules: t("rules.name"), trail: t("trail.name") });
+const sides = () => ({
+  run: t("desk.runShort"), people: t("people.name"), share: t("share.name"), rules: t("rules.name"), trail: t("trail.name"),
+});
 
-const roomAddress = new URL(`/talks/${encodeURIComponent(talk)}`, location.origin).href;
-const toRoom = html`<a href=${roomAddress}>${t("desk.toRoom")}</a>`;
+const toRoom = html`<a href=${addressOf("room")}>${t("desk.toRoom")}</a>`;
 const shareRoom = html`
-  <button type="button" class="quiet" onClick=${() => copyLink(roomAddress, t("desk.linkCopied"))}>${t("desk.share")}</button>`;
+  <button type="button" class="quiet" onClick=${() => copyLink(addressOf("room"), t("desk.linkCopied"))}>${t("desk.share")}</button>`;
+
+/** The top of the desk: what the room sees there, and how things stand here. */
+const Head = ({ view }) => html`
+  <${StageOf} talk=${view.talk} facts=${html`<${Health} /><${Crew} /><${Present} n=${room.present.value} />`}>
+    <${Topic} talk=${view.talk} />
+    <${Connection} live=${desk} />
+    <p class="stage-links">${toRoom}${shareRoom}</p>
+  <//>`;
+
+function open() {
+  isInvited.value = false;
+  room.open();
+  desk.open();
+  setClock();
+}
 
 function Desk() {
   const view = room.view.value;
+  if (isInvited.value) return html`<${Still} what="invited"><${Join} onJoined=${open} /><//><${Toast} />`;
   if (room.status.value === "missing" || desk.status.value === "missing") return html`<${Still} what="missing" />`;
   if (desk.status.value === "refused") return html`<${Still} what="deskRefused"><p>${toRoom}</p><//>`;
   if (!view || !desk.view.value) return html`<${Loading} status=${desk.status.value} />`;
   return html`
     <div class="desk" data-pane=${pane.value}>
-      <${Stage} live=${room}><p class="stage-links">${toRoom}${shareRoom}</p><//>
-      <${Panes} label=${t("room.panes")} chosen=${pane} counts=${{ run: held.value.length }}
+      <${Head} view=${view} />
+      <${Panes} label=${t("room.panes")} chosen=${pane} counts=${{ run: held.value.length + alerts.value.length }}
         options=${{ run: t("desk.title"), feed: t("room.feed"), ballot: t("room.ballot") }} />
       <main class="desk-columns">
         <div class="desk-run">
+          <${Alerts} />
           <${Queue} held=${held.value} isHolding=${(view.talk.policy.hold ?? "off") !== "off"} />
           <${Chips} label=${t("desk.sides")} chosen=${side} options=${sides()} />
           <${SIDES[side.value]} view=${view} />
@@ -174,7 +208,8 @@ function Desk() {
         </section>
         <section class="desk-ballot" aria-label=${t("room.ballot")}>
           <${MergeHint} />
-          <${Ballot} questions=${view.questions} order=${order} empty=${t("ballot.empty")}
+          <p class="drag-hint">${t("more.drag")}</p>
+          <${Ballot} questions=${view.questions} order=${order} empty=${t("panel.noneNext")} handling=${dragging}
             actions=${merging.value ? mergeActions : questionActions} />
           <${PutAway} />
         </section>
@@ -190,5 +225,5 @@ effect(() => {
 });
 render(html`<${Desk} />`, document.getElementById("page"));
 await redeemCode();
-room.open();
-desk.open();
+if (hasTicket()) isInvited.value = true;
+else open();

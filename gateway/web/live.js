@@ -23,6 +23,7 @@ const GREETINGS = new Set(["snapshot", "me", "beat"]);
  * @property status   loading | live | catching-up | offline | refused | missing
  * @property behind   positions between what is shown and what the gateway has
  * @property present  how many people are connected
+ * @property crew     at the desk: who else has it open, by attendee id
  */
 export class Live {
   view = signal(null);
@@ -31,6 +32,7 @@ export class Live {
   status = signal("loading");
   behind = signal(0);
   present = signal(0);
+  crew = signal([]);
   position = signal(0);
   refusal = signal(null);
 
@@ -40,7 +42,7 @@ export class Live {
   questions = computed(() => this.view.value?.questions);
   pulse = computed(() => this.view.value?.pulse);
 
-  #state = { epoch: "", position: 0, view: null, me: {}, hasMet: false, present: 0 };
+  #state = { epoch: "", position: 0, view: null, me: {}, hasMet: false, present: 0, crew: [] };
   #socket = null;
   #cursor = {};           // from where this socket goes on: {epoch, after}, or nothing for all anew
   #isGreeted = false;
@@ -148,6 +150,7 @@ export class Live {
       case "beat":
         state.hasMet = true;    // who is here is said before the first beat
         state.present = frame.present;
+        state.crew = frame.crew ?? [];
         return this.#beat(frame.position);
       case "who":
         state.hasMet = true;
@@ -195,6 +198,7 @@ export class Live {
       this.me.value = this.#state.me;
       this.hasMet.value = this.#state.hasMet;
       this.present.value = this.#state.present;
+      this.crew.value = this.#state.crew;
       this.position.value = this.#state.position;
     });
   }

@@ -1,40 +1,28 @@
 // The panel: what a speaker needs at a glance, at arm's length: what is asked, how late it is,
 // how it lands, and what the desk says.
-import { read, talkOfPage, talkPath } from "./api.js";
+import { talkOfPage } from "./api.js";
 import { keepAwake } from "./awake.js";
 import { LastKnown, answering, sizeOf, wanted } from "./glance.js";
+import { Join } from "./join.js";
 import { Live } from "./live.js";
 import { now, secondsSince, setClock } from "./now.js";
+import { officesOf } from "./offices.js";
 import { Readings } from "./readings.js";
-import { redeemCode } from "./session.js";
+import { hasTicket, redeemCode } from "./session.js";
 import { StateBadge, topicsInOrder } from "./stage.js";
 import { Loading, Still } from "./states.js";
 import { Name, Text } from "./text.js";
-import { computed, effect, html, render, signal } from "./vendor/preact.js";
+import { Toast } from "./toast.js";
+import { effect, html, render, signal } from "./vendor/preact.js";
 import { clockTime, count, dayAndTime, t, timeOfDay } from "./words.js";
 
 const NEXT = 3;
 const NOTICES = 3;
-const SPEAKERS = ["panelist", "moderator", "host"];
 
 const talk = talkOfPage();
 const live = new Live(talk, "room");
-const vouched = signal(null);     // roles that the token says, asked for when the talk granted none
-
-const mayLook = (roles) => SPEAKERS.some((role) => roles.includes(role));
-const granted = computed(() => mayLook(Object.keys(live.me.value.roles ?? {})));
-const isLetIn = computed(() => granted.value || mayLook(vouched.value ?? []));
-
-/** Nobody is refused before both have been asked: the talk, and the token. */
-const isRefused = computed(() => {
-  if (!live.hasMet.value || isLetIn.value) return false;
-  return !live.me.value.attendee || vouched.value !== null;
-});
-
-async function askToken() {
-  const me = await read("/api/me").catch(() => ({ roles: [], talk_roles: {} }));
-  vouched.value = [...me.roles, ...(me.talk_roles[talk] ?? [])];
-}
+const offices = officesOf(live);
+const isInvited = signal(false);    // by a link that waits for a name
 
 const Clock = ({ name, seconds, children }) => html`
   <div class="clock">
@@ -113,14 +101,29 @@ const Notices = ({ feed }) => {
     </section>`;
 };
 
+const Ended = () => html`
+  <section class="answering">
+    <p class="answering-text" data-size="medium">${t("screen.ended")}</p>
+    <p><a class="button primary" href=${`/talks/${encodeURIComponent(talk)}/replay`}>${t("room.toReplay")}</a></p>
+  </section>`;
+
 const toRoom = html`<p><a class="button" href=${`/talks/${encodeURIComponent(talk)}`}>${t("replay.toRoom")}</a></p>`;
+
+function open() {
+  isInvited.value = false;
+  live.open();
+  setClock();
+}
 
 function Panel() {
   const view = live.view.value;
   const status = live.status.value;
+  if (isInvited.value) return html`<${Still} what="invited"><${Join} onJoined=${open} /><//><${Toast} />`;
   if (status === "missing") return html`<${Still} what="missing" />`;
-  if (isRefused.value || (status === "refused" && !view)) return html`<${Still} what="panelRefused">${toRoom}<//>`;
-  if (!view || !isLetIn.value) return html`<${Loading} status=${status} />`;
+  const mayLook = offices.includes("panelist");
+  const isRefused = (offices.isKnown.value && !mayLook) || (status === "refused" && !view);
+  if (isRefused) return html`<${Still} what="panelRefused">${toRoom}<//>`;
+  if (!view || !mayLook) return html`<${Loading} status=${status} />`;
   return html`
     <div class="panel">
       <header class="panel-head">
@@ -133,11 +136,11 @@ function Panel() {
       </header>
       <main class="panel-main">
         <div class="panel-questions">
-          <${Answering} questions=${view.questions} />
+          ${view.talk.state === "ended" ? html`<${Ended} />` : html`<${Answering} questions=${view.questions} />`}
           <${Next} questions=${view.questions} />
         </div>
         <div class="panel-side">
-          <${Readings} kinds=${view.talk.kinds} pulse=${view.pulse} />
+          ${view.talk.state === "live" && html`<${Readings} kinds=${view.talk.kinds} pulse=${view.pulse} />`}
           <${Notices} feed=${view.feed} />
         </div>
       </main>
@@ -148,11 +151,8 @@ effect(() => {
   const title = live.view.value?.talk.title;
   document.title = title ? `${t("panel.title")}: ${title} · Hearhear` : "Hearhear";
 });
-effect(() => {
-  if (live.me.value.attendee && !granted.value && vouched.peek() === null) askToken();
-});
 render(html`<${Panel} />`, document.getElementById("page"));
 await redeemCode();
-live.open();
-setClock();
+if (hasTicket()) isInvited.value = true;
+else open();
 keepAwake();

@@ -1,6 +1,6 @@
 // People: who was met at the desk, and what a moderator may do about somebody.
 import { Act } from "./act.js";
-import { act } from "./acting.js";
+import { act, desk } from "./acting.js";
 import { Box } from "./ask.js";
 import { html, signal } from "./vendor/preact.js";
 import { t, timeOfDay } from "./words.js";
@@ -8,6 +8,7 @@ import { t, timeOfDay } from "./words.js";
 const FOREVER = "9999";     // how the date of a mute begins that nobody has limited
 const SHORT_MIN = 5;
 const LONG_MIN = 30;
+const GRANTED = ["panelist", "moderator", "host"];
 
 const person = signal(null);        // {id, name} of whom the box is about
 
@@ -26,8 +27,24 @@ const MEASURES = {
   ban: (attendee, why) => act("ban", { attendee, why }),
 };
 
+/** What a host may make of somebody, or take back; it holds in this talk. */
+function Offices({ id, onDone }) {
+  const roles = desk.view.value.people[id]?.roles ?? {};
+  const press = (role) => {
+    act(roles[role] ? "withdraw_role" : "grant_role", { attendee: id, role });
+    onDone();
+  };
+  return html`
+    <p class="row-state">${t("people.roleMeans")}</p>
+    <div class="measures">
+      ${GRANTED.map((role) => html`
+        <button key=${role} type="button" class="button" onClick=${() => press(role)}>
+          ${t(roles[role] ? "people.withdraw" : "people.grant", { role: t(`role.${role}`) })}</button>`)}
+    </div>`;
+}
+
 /** The box that mutes or bans: both need a reason, and say what they mean. */
-export function PersonBox() {
+export function PersonBox({ isHost }) {
   const close = () => (person.value = null);
   const decide = (submit) => {
     submit.preventDefault();
@@ -47,6 +64,7 @@ export function PersonBox() {
           <button class="button" value="long">${t("people.mute", { n: LONG_MIN })}</button>
           <button class="button" value="forever">${t("people.muteForever")}</button>
         </div>
+        ${isHost && html`<${Offices} id=${person.value?.id} onDone=${close} />`}
         <p class="row-state">${t("people.banMeans")}</p>
         <p class="ask-choice">
           <button type="button" class="button" onClick=${close}>${t("people.leave")}</button>

@@ -1,85 +1,77 @@
-// The rules of the talk: what waits for a moderator, how fast people may speak, and which words wait.
-import { act, desk, talk } from "./acting.js";
-import { Refused, talkPath } from "./api.js";
-import { say, sayRefused } from "./toast.js";
-import { html, useState } from "./vendor/preact.js";
+// The rules of the talk: what waits, how fast people may speak, under which names, and who votes.
+import { act, desk } from "./acting.js";
+import { say } from "./toast.js";
+import { html } from "./vendor/preact.js";
 import { t } from "./words.js";
 
-const HOLDS = ["off", "hold", "release"];
+const CHOICES = {
+  hold: ["off", "hold", "release"],
+  hold_posts: ["off", "hold", "release"],
+  names: ["named", "nickname", "anonymous"],
+  votes: ["anyone", "ticket", "signed_in"],
+};
 
-const Hold = ({ name, legend, chosen }) => html`
+/** @param words the rule whose values are called the same */
+const Choice = ({ rule, policy, words = rule }) => html`
   <fieldset>
-    <legend>${legend}</legend>
-    ${HOLDS.map((hold) => html`
-      <label key=${hold} class="choice">
-        <input type="radio" name=${name} value=${hold} defaultChecked=${hold === chosen} />${t(`rules.hold.${hold}`)}
+    <legend>${t(`rules.${rule}`)}</legend>
+    ${CHOICES[rule].map((value) => html`
+      <label key=${value} class="choice">
+        <input type="radio" name=${rule} value=${value} defaultChecked=${value === policy[rule]} />${t(`rules.${words}.${value}`)}
       </label>`)}
   </fieldset>`;
 
-async function saved(changes) {
-  if (await act("set_policy", changes)) say(t("rules.saved"));
+/** Each once, without the blank lines. */
+const linesOf = (text) => [...new Set(text.split("\n").map((line) => line.trim()).filter(Boolean))];
+
+async function save(submit) {
+  submit.preventDefault();
+  const fields = new FormData(submit.target);
+  const chosen = Object.fromEntries(Object.keys(CHOICES).map((rule) => [rule, fields.get(rule)]));
+  const isDone = await act("set_policy", {
+    ...chosen,
+    names_at_desk: fields.has("names_at_desk"),
+    release_after_s: Number(fields.get("release_after_s")),
+    slow_s: Number(fields.get("slow_s")),
+    terms: linesOf(fields.get("terms")),
+    hashtags: fields.get("hashtags").split(/[\s,#]+/).filter(Boolean),
+  });
+  if (isDone) say(t("rules.saved"));
 }
 
-/** The policy as last set; typing is not disturbed by what others set meanwhile. */
-function Policy({ policy }) {
-  const save = (submit) => {
-    submit.preventDefault();
-    const fields = new FormData(submit.target);
-    saved({
-      hold: fields.get("hold"),
-      release_after_s: Number(fields.get("release_after_s")),
-      slow_s: Number(fields.get("slow_s")),
-      hold_posts: fields.get("hold_posts"),
-      hashtags: fields.get("hashtags").split(/[\s,#]+/).filter(Boolean),
-    });
-  };
+/**
+ * The policy as last set; only hosts change it. It is drawn anew when somebody else does, for
+ * a form that is saved over unseen rules would take them back.
+ */
+export function Rules({ isHost }) {
+  const { policy } = desk.view.value;
   return html`
-    <form class="rules-form" key=${JSON.stringify(policy)} onSubmit=${save}>
-      <${Hold} name="hold" legend=${t("rules.hold")} chosen=${policy.hold ?? "off"} />
-      <${Hold} name="hold_posts" legend=${t("rules.holdPosts")} chosen=${policy.hold_posts ?? "hold"} />
-      <label>${t("rules.releaseAfter")}
-        <input type="number" name="release_after_s" min="1" max="3600" required defaultValue=${policy.release_after_s ?? 30} /></label>
-      <label>${t("rules.slow")}
-        <input type="number" name="slow_s" min="0" max="3600" required defaultValue=${policy.slow_s ?? 0} /></label>
-      <label>${t("rules.hashtags")}
-        <input name="hashtags" dir="auto" defaultValue=${(policy.hashtags ?? []).map((tag) => `#${tag}`).join(" ")} /></label>
-      <button class="button primary">${t("rules.save")}</button>
-    </form>`;
+    <section class="rules" aria-labelledby="rules">
+      <h2 id="rules">${t("rules.name")}</h2>
+      ${!isHost && html`<p class="hint">${t("rules.hostsOnly")}</p>`}
+      <form key=${JSON.stringify(policy)} onSubmit=${save}>
+        <fieldset class="rules-form" disabled=${!isHost}>
+          <legend class="unseen">${t("rules.name")}</legend>
+          <${Choice} rule="hold" policy=${policy} />
+          <${Choice} rule="hold_posts" words="hold" policy=${policy} />
+          <label>${t("rules.releaseAfter")}
+            <input type="number" name="release_after_s" min="1" max="3600" required defaultValue=${policy.release_after_s} /></label>
+          <label>${t("rules.terms")}
+            <textarea name="terms" rows="3" dir="auto" aria-describedby="terms-hint" defaultValue=${policy.terms.join("\n")}></textarea></label>
+          <p class="hint" id="terms-hint">${t("rules.termsHint")}</p>
+          <label>${t("rules.hashtags")}
+            <input name="hashtags" dir="auto" defaultValue=${policy.hashtags.map((tag) => `#${tag}`).join(" ")} /></label>
+          <label>${t("rules.slow")}
+            <input type="number" name="slow_s" min="0" max="3600" required defaultValue=${policy.slow_s} /></label>
+          <${Choice} rule="names" policy=${policy} />
+          <label class="choice">
+            <input type="checkbox" name="names_at_desk" defaultChecked=${policy.names_at_desk} />${t("rules.namesAtDesk")}</label>
+          <${Choice} rule="votes" policy=${policy} />
+          ${isHost && html`<button class="button primary">${t("rules.save")}</button>`}
+        </fieldset>
+      </form>
+    </section>`;
 }
-
-/** No view tells the terms, for nobody should read there how to get around them: the log does, to hosts. */
-async function termsOfLog() {
-  const answer = await fetch(talkPath(talk, "/log"));
-  if (!answer.ok) throw new Refused({ reason: "unavailable", status: answer.status });
-  const facts = (await answer.text()).trim().split("\n").map((line) => JSON.parse(line));
-  return facts.reduce((terms, { data }) => data?.policy?.terms ?? terms, []);
-}
-
-function Terms() {
-  const [terms, setTerms] = useState(null);
-  const show = () => termsOfLog().then(setTerms, sayRefused);
-  const save = (submit) => {
-    submit.preventDefault();
-    const lines = new FormData(submit.target).get("terms").split("\n").map((line) => line.trim());
-    saved({ terms: [...new Set(lines.filter(Boolean))] });
-  };
-  if (terms === null) return html`<button type="button" class="button" onClick=${show}>${t("rules.showTerms")}</button>`;
-  return html`
-    <form class="rules-form" onSubmit=${save}>
-      <label>${t("rules.terms")}<textarea name="terms" rows="4" dir="auto" defaultValue=${terms.join("\n")}></textarea></label>
-      <p class="hint">${t("rules.termsHint")}</p>
-      <button class="button">${t("rules.saveTerms")}</button>
-    </form>`;
-}
-
-/** Only hosts change the rules; moderators read them in what waits. */
-export const Rules = ({ policy }) => html`
-  <section class="rules" aria-labelledby="rules">
-    <h2 id="rules">${t("rules.name")}</h2>
-    ${desk.me.value.roles?.host
-      ? html`<${Policy} policy=${policy} /><${Terms} />`
-      : html`<p class="empty">${t("rules.hostsOnly")}</p>`}
-  </section>`;
 
 /** A word to everybody. */
 export function Announce() {

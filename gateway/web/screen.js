@@ -86,7 +86,7 @@ function Screen() {
     join: parts.has("join"),
   };
   return html`
-    <div class="screen" data-answers=${has.question} data-joins=${has.join}>
+    <div class="screen" data-state=${state} data-answers=${has.question}>
       <header class=${isOverlay ? "unseen" : "screen-head"}>
         <h1 dir="auto">${view.talk.title}</h1>
         <${Topic} talk=${view.talk} />

@@ -1,10 +1,10 @@
 // What a moderator may do with a question, a line or a post: keep it in sight, merge it, answer it in writing.
 import { Act } from "./act.js";
-import { act, room } from "./acting.js";
+import { act, desk, room } from "./acting.js";
 import { Box } from "./ask.js";
 import { choosePerson } from "./people.js";
 import { html, signal, useEffect } from "./vendor/preact.js";
-import { t } from "./words.js";
+import { count, t } from "./words.js";
 
 const chosen = signal(null);            // {id, item, kind} of what the box is about
 export const merging = signal(null);    // {id, text} of the question that looks for another to join
@@ -30,6 +30,10 @@ function Written({ id, question }) {
     </form>`;
 }
 
+/** Guests can come back as somebody else, so a host may want to know who voted. */
+const Tallies = ({ tally }) => tally && html`
+  <p class="hint">${t("more.tallies", { guests: count(tally.guests), signed: count(tally.signed_in) })}</p>`;
+
 /** One button of the box, which goes first: what comes next may want the focus. */
 function Choice({ command, args, children, onPress = () => act(command, args) }) {
   const press = ({ currentTarget }) => {
@@ -39,14 +43,23 @@ function Choice({ command, args, children, onPress = () => act(command, args) })
   return html`<button type="button" class="button" onClick=${press}>${children}</button>`;
 }
 
+/** Who said it, as far as the rules let the desk know; without a name, the item stands for them. */
+const authorOf = (id, item) => {
+  const { id: person, name } = desk.view.value.authors?.[id] ?? item.by;
+  return { id: person || id, name: name || t("people.unnamed") };
+};
+
 /** All that may be done with one item, and with who said it. */
 export function ItemBox() {
   const { id, item, kind } = chosen.value ?? {};
+  const author = item && authorOf(id, item);
   return html`
     <${Box} title=${t("more.title")} isOpen=${chosen.value !== null} onClose=${close}>
       <div class="more">
         <h2>${t("more.title")}</h2>
         <blockquote dir="auto">${item?.text}</blockquote>
+        ${author && html`<p class="hint">${t("more.by")} <bdi>${author.name}</bdi></p>`}
+        ${kind === "question" && html`<${Tallies} tally=${desk.view.value.tallies?.[id]} />`}
         <div class="measures">
           ${["line", "question", "post"].includes(kind) && html`
             <${Choice} command=${item.pinned ? "unpin" : "pin"} args=${{ item: id }}>
@@ -54,8 +67,7 @@ export function ItemBox() {
           ${kind === "line" && html`<${Choice} command="promote_line" args=${{ line: id }}>${t("more.promote")}<//>`}
           ${kind === "question" && item.state === "open" && html`
             <${Choice} onPress=${() => (merging.value = { id, text: item.text })}>${t("more.merge")}<//>`}
-          ${item?.by?.id && html`
-            <${Choice} onPress=${() => choosePerson(item.by.id, item.by.name)}>${t("people.act")}<//>`}
+          ${author && html`<${Choice} onPress=${() => choosePerson(author.id, author.name)}>${t("people.act")}<//>`}
         </div>
         ${kind === "question" && html`<${Written} id=${id} question=${item} />`}
         <p class="ask-choice"><button type="button" class="button" onClick=${close}>${t("more.close")}</button></p>

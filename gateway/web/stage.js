@@ -47,7 +47,7 @@ export function Topic({ talk }) {
     </div>`;
 }
 
-const Present = ({ n }) => n > 0 && html`
+export const Present = ({ n }) => n > 0 && html`
   <span class="present" title=${t("stage.present", { n })}>
     <${Icon} name="people" /><span aria-hidden="true">${count(n)}</span>
     <span class="unseen">${t("stage.present", { n })}</span>

@@ -89,14 +89,15 @@ def test_a_line_that_waits_for_its_time_shows_how_long(host: Visitor, ann: Visit
     expect(queue(desk).locator(".countdown")).to_contain_text("Shown in 59")
 
 
-def test_watched_words_are_told_to_hosts_and_make_a_line_wait(host: Visitor, ann: Visitor) -> None:
+def test_watched_words_make_a_line_wait_and_are_told_to_the_desk(
+    host: Visitor, ann: Visitor
+) -> None:
     talk = host.hold()
     desk = host.visit(f"/talks/{talk}/desk")
     desk.get_by_role("button", name="Rules").click()
-    desk.get_by_role("button", name="Show the watched words").click()
     words = desk.get_by_label("Watched words, one per line")
     words.fill("unkind\n\nrude ")
-    desk.get_by_role("button", name="Save the words").click()
+    desk.get_by_role("button", name="Save the rules").click()
     expect(desk.get_by_text("The new rules hold from now on.")).to_be_visible()
 
     ann.command(talk, "post_line", text=UNKIND)
@@ -104,7 +105,6 @@ def test_watched_words_are_told_to_hosts_and_make_a_line_wait(host: Visitor, ann
     expect(queue(desk).get_by_text("It holds one of the watched words.")).to_be_visible()
     desk.reload()
     desk.get_by_role("button", name="Rules").click()
-    desk.get_by_role("button", name="Show the watched words").click()
     expect(words).to_have_value("unkind\nrude")
 
 

@@ -84,7 +84,7 @@ def test_a_speaker_sees_questions_clocks_and_what_the_desk_says(
     panel = speaker.visit(f"/talks/{talk}/panel")
     expect(panel.get_by_role("heading", level=1)).to_have_text("The panel is for speakers")
 
-    host.command(talk, "grant_role", attendee=author(host, talk, line), role="panelist")
+    host.command(talk, "grant_role", attendee=host.author_of(talk, line), role="panelist")
     host.command(talk, "start_answering", question=first)
     host.command(talk, "announce", text="Five minutes left")
 
@@ -96,9 +96,3 @@ def test_a_speaker_sees_questions_clocks_and_what_the_desk_says(
     ).to_be_visible()
     expect(panel.get_by_role("timer")).to_have_text([re.compile(r"^0:\d\d$")] * 2)
     expect(panel.get_by_text("Slow fixtures")).to_be_visible()
-
-
-def author(visitor: Visitor, talk: str, line: str) -> str:
-    answer = visitor.context.request.get(f"{visitor.gateway}/api/talks/{talk}/view?as=room")
-    attendee: str = answer.json()["view"]["feed"][line]["by"]["id"]
-    return attendee

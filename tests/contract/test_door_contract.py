@@ -11,7 +11,7 @@ from domain.clock import utc_now
 from domain.store import open_engine
 from gateway.codes import UsedCodesInStore
 from gateway.exporting import records_of
-from gateway.presence import COUNTS_FOR_S, Presence
+from gateway.presence import COUNTS_FOR_S, Presence, Present
 from projections.history import view_at
 
 NASTY = "<script>alert(1)</script> \u202eevil\u2066 👩‍👩‍👧‍👦 a\0b ']]> =1+1 \u2028 é"
@@ -84,9 +84,10 @@ def test_people_are_counted_over_all_gateways_until_one_is_silent(url: str) -> N
         Presence(open_engine(url), gateway=name, now=lambda: seconds[0])
         for name in ("here", "there")
     )
-    here.tell({"talk-1": 3, "talk-2": 1})
-    there.tell({"talk-1": 2})
+    here.tell({"talk-1": Present(3, frozenset({"hal"})), "talk-2": Present(1)})
+    there.tell({"talk-1": Present(2, frozenset({"mia", "max"}))})
     assert here.total() == there.total() == {"talk-1": 5, "talk-2": 1}
+    assert here.elsewhere() == {"talk-1": Present(2, frozenset({"mia", "max"}))}
 
     there.tell({})
     assert here.total() == {"talk-1": 3, "talk-2": 1}

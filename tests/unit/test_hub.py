@@ -12,6 +12,7 @@ from waiting import eventually_async
 
 from domain.errors import NotFound, Unavailable
 from gateway.hub import SILENT_AFTER_S, Hub, View, about
+from gateway.presence import Present
 from gateway.rooms import Change
 from projections import patch as merge_patch
 
@@ -364,6 +365,21 @@ async def test_a_person_with_two_windows_is_present_once(hub: Hub, enter: Enter)
     hub.leave("t", laptop.seat)
     hub.leave("t", laptop.seat)
     assert hub.present("t") == 1
+
+
+async def test_who_has_the_desk_open_knows_of_the_others_also_at_other_gateways(
+    hub: Hub, views: MemoryViews, enter: Enter
+) -> None:
+    views.views["t", "desk"] = View("e", 10, {"items": {}})
+    ann, hal = await enter("ann"), Reader("hal")
+    await hub.enter("t", "desk", hal.seat, "", -1)
+    hub.elsewhere = {"t": Present(4, frozenset({"mia"}))}
+
+    hub.beat()
+
+    assert hal.wire.of("beat")[-1]["crew"] == ["hal", "mia"]
+    assert ann.wire.of("beat")[-1] == {"type": "beat", "position": 10, "present": 6}
+    assert hub.talks_present() == {"t": Present(2, frozenset({"hal"}))}
 
 
 async def test_a_slow_seat_that_lost_its_place_is_told_again_who_it_is(

@@ -11,7 +11,8 @@ LANGUAGES = ("en", "de", "fr")
 MADE_BY = (  # keys put together at run time: t(`refused.${reason}`)
     "ballot.by.", "corrected.", "desk.state.", "download.", "feed.", "feedback.", "heat.",
     "insight.", "item.",
-    "kind.", "refused.", "role.", "room.", "rules.hold.", "state.", "talk.", "talks.", "trail.",
+    "kind.", "refused.", "role.", "room.", "rules.hold", "rules.names", "rules.votes", "share.",
+    "state.", "talk.", "talks.", "trail.",
 )  # fmt: skip
 
 
