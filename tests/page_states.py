@@ -187,8 +187,31 @@ def _press(*names: str) -> Step:
     return press
 
 
+def _sees(text: str) -> Step:
+    return lambda page, _: page.get_by_text(text).first.wait_for()
+
+
 def _talks(answer: Callable[[Route], None]) -> Step:
     return lambda page, _: page.route("**/api/talks", answer)
+
+
+def _ask(button: str, within: str) -> Step:
+    """Press a button of a row, which opens a box."""
+
+    def ask(page: Page, _: Line) -> None:
+        rows = page.get_by_role("listitem").filter(has_text=within)
+        rows.get_by_role("button", name=button).first.click()
+        page.get_by_role("dialog").wait_for()
+
+    return ask
+
+
+def _both(*steps: Step) -> Step:
+    def both(page: Page, line: Line) -> None:
+        for step in steps:
+            step(page, line)
+
+    return both
 
 
 DESK, PANEL, SCREEN = "/talks/{talk}/desk", "/talks/{talk}/panel", "/talks/{talk}/screen"
@@ -230,6 +253,27 @@ DESK_STATES = (
     PageState("desk-people", DESK, sees="And who pays", then=_press("People")),
     PageState("desk-rules", DESK, sees="And who pays", then=_press("Rules")),
     PageState("desk-trail", DESK, sees="And who pays", then=_press("Trail")),
+    PageState(
+        "desk-links",
+        DESK,
+        sees="And who pays",
+        then=_both(_press("Links", "Make an invitation"), _sees("The link works once")),
+    ),
+    PageState("desk-more", DESK, sees="And who pays", then=_ask("More…", "How slow is too slow?")),
+    PageState("desk-hide", DESK, sees="And who pays", then=_ask("Hide", "How slow is too slow?")),
+    PageState("desk-reject", DESK, sees="And who pays", then=_ask("Reject", "And who pays")),
+    PageState(
+        "desk-person",
+        DESK,
+        sees="And who pays",
+        then=_both(_press("People"), _ask("Mute or ban…", "Bob")),
+    ),
+    PageState(
+        "desk-merging",
+        DESK,
+        sees="And who pays",
+        then=_both(_ask("More…", "Who mends a test"), _press("Merge into…")),
+    ),
     PageState("desk-coming", DESK, sees="Open the doors", talk="coming"),
     PageState("desk-empty", DESK, sees="No topics yet.", talk="empty"),
     PageState("desk-ended", DESK, sees="Watch the replay", talk="ended"),

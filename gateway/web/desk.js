@@ -19,6 +19,7 @@ import { Panelists } from "./panelists.js";
 import { People, PersonBox } from "./people.js";
 import { Hidden, Queue, RejectAsk } from "./queue.js";
 import { Readings } from "./readings.js";
+import { Recording } from "./recording.js";
 import { Announce, Rules } from "./rules.js";
 import { hasTicket, redeemCode } from "./session.js";
 import { Sharing, addressOf } from "./sharing.js";
@@ -151,6 +152,7 @@ const RunSide = ({ view }) => html`
     <${Topics} talk=${view.talk} />
     <${Announce} />
     <${Panelists} panelists=${view.talk.panelists} mayAdd=${isHost.value && view.talk.state !== "ended"} />
+    ${isHost.value && html`<${Recording} talk=${view.talk} />`}
     <${Hidden} hidden=${hidden.value} />
   </div>`;
 

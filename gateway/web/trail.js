@@ -13,7 +13,7 @@ const trail = signal([]);
 let isReading = false;
 let isStale = false;
 
-/** Read on from the last act known; asked again meanwhile, it reads once more. */
+/** Read on from the oldest act shown: what came later may have undone it. Asked meanwhile, read again. */
 async function readOn() {
   isStale = true;
   if (isReading) return;
@@ -21,9 +21,9 @@ async function readOn() {
   try {
     while (isStale) {
       isStale = false;
-      const after = trail.peek().at(-1)?.position ?? 0;
-      const { items } = await read(talkPath(talk, `/audit?after=${after}&limit=${PAGE}`));
-      trail.value = [...trail.peek(), ...items];
+      const known = trail.peek().slice(0, -SHOWN);
+      const { items } = await read(talkPath(talk, `/audit?after=${known.at(-1)?.position ?? 0}&limit=${PAGE}`));
+      trail.value = [...known, ...items];
       isStale ||= items.length === PAGE;
     }
   } catch (refused) {
