@@ -358,9 +358,10 @@ class SetPolicy(Command, frozen=True, omit_defaults=True):
     for ``release_after_s``. ``slow_s``: seconds between two lines of a person (0: none).
     ``terms``: words that make a text wait whatever ``hold`` says. ``hold_posts``: the same as
     ``hold``, for posts caught elsewhere. ``hashtags``: what they are caught by.
-    ``terms``: words that make a text wait whatever ``hold`` says. ``names``: what the room is
-    told of who speaks, from then on; ``names_at_desk``: whether the desk is told who it is all
-    the same. ``votes``: who may vote: anyone, who was invited or is signed in, or the latter.
+    ``names``: what the room is told of who speaks, from then on; ``names_at_desk``: whether
+    the desk is told who it is all the same; ``names_in_replay``: whether listeners are told
+    what the room was. ``votes``: who may vote: anyone, who was invited or is signed in, or the
+    latter.
     """
 
     ROLE: ClassVar[str] = "host"
@@ -372,6 +373,7 @@ class SetPolicy(Command, frozen=True, omit_defaults=True):
     hashtags: Hashtags | None = None
     names: Literal["named", "nickname", "anonymous"] | None = None
     names_at_desk: bool | None = None
+    names_in_replay: bool | None = None
     votes: Literal["anyone", "ticket", "signed_in"] | None = None
 
 

@@ -19,6 +19,7 @@ DEFAULT: dict[str, Any] = {
     "hashtags": [],
     "names": NAMED,
     "names_at_desk": False,
+    "names_in_replay": False,
     "votes": ANYONE,
 }
 LINES, POSTS = "hold", "hold_posts"
@@ -34,6 +35,7 @@ RULES: Mapping[str, str] = {
     "hashtags": "what posts elsewhere are caught by",
     "names": "under which names people speak to the room, from then on",
     "names_at_desk": "whether the desk is told who it is, where the room is not",
+    "names_in_replay": "whether listeners of the replay are told who said what, as the room was",
     "votes": "who may vote: anyone, who was invited or has a role or is signed in, or the latter",
 }
 """What each rule says."""

@@ -9,12 +9,11 @@ from threading import Lock
 from typing import Literal
 
 from domain.errors import NotFound
-from domain.media import MediaClock
 from domain.store import Recorded, Store
 from projections.history import Happening, History, Moment, facts_of, in_log, in_time, shown
 from projections.patch import Document, Patch, merge
 from projections.reel import Reel
-from projections.replay import answers_of, change_on_recording, on_recording
+from projections.replay import Lens
 from projections.talk_views import DESK, REPLAY, ROOM
 
 ROOM_FOR = 64 << 20
@@ -60,8 +59,7 @@ class _Past:
     version: int = 0
     """Position of the last fact that any view shows."""
     began: datetime | None = None
-    clock: MediaClock = field(default_factory=MediaClock)
-    answers: dict[str, float] = field(default_factory=dict)
+    lens: Lens = field(default_factory=Lens)
 
     def up_to_date(self, store: Store) -> Reel:
         """Take in what is new, or begin anew when earlier moments look different by it.
@@ -100,15 +98,14 @@ class _Past:
             reel.close()
         self.position = history.recorded[-1].position
         self.version = max(one.recorded.position for one in happenings)
-        self.began, self.clock = history.began, history.clock
-        self.answers = answers_of(history.now.ballot, history.clock)
+        self.began, self.lens = history.began, history.now.replay.lens()
         return reel
 
     def told(self, view: str, document: Document) -> Document:
         """Tell a document of the room as the replay does, when that is asked for."""
         if view != REPLAY:
             return document
-        return {**document, **on_recording(document, self.clock, self.answers)}
+        return {**document, **self.lens.document(document)}
 
 
 class Moments:
@@ -131,7 +128,7 @@ class Moments:
     def at_second(self, talk: str, view: str, at_s: float) -> Moment:
         """Tell a view as it was when the recording shows this second."""
         with self._past(talk, view, "time") as (past, reel):
-            found = reel.moment(past.clock.offset_at(at_s))
+            found = reel.moment(past.lens.clock.offset_at(at_s))
             return Moment(found.position, past.told(view, found.view))
 
     def at_position(self, talk: str, view: str, position: int | None) -> Moment:
@@ -143,12 +140,12 @@ class Moments:
     def stretch(self, talk: str, from_s: float, to_s: float) -> Stretch:
         """Tell the replay at one second of the recording, and its changes up to another."""
         with self._past(talk, REPLAY, "time") as (past, reel):
-            begin, end = past.clock.offset_at(from_s), past.clock.offset_at(to_s)
+            begin, end = past.lens.clock.offset_at(from_s), past.lens.clock.offset_at(to_s)
             found = reel.moment(begin)
             steps: list[Step] = []
             for offset_s, change in reel.changes(begin, end):
-                at_s = round(past.clock.media_at(offset_s), 3)
-                patch = change_on_recording(change, past.clock, past.answers)
+                at_s = round(past.lens.clock.media_at(offset_s), 3)
+                patch = past.lens.change(change)
                 if steps and at_s - steps[-1].at_s < STEP_S:
                     steps[-1] = Step(steps[-1].at_s, merge(steps[-1].patch, patch))
                 else:

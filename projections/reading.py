@@ -26,6 +26,7 @@ from projections.patch import Document, Patch, apply
 from projections.place import Place
 from projections.projector import open_views
 from projections.records import Item, Person, TalkCard, Vote
+from projections.replay import Lens, names_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ class Views:
             cards = rows.read(TalkCard, *here)
             said = rows.read(Item, *here, *_visible(), order_by=tables.items.c.position)
         fitting = (one for one in said if wanted in one.text.casefold())
-        return [_found(one, _clock(cards[0])) for one in islice(fitting, limit)]
+        lens = _lens(cards[0]) if cards else Lens()
+        return [_found(one, lens) for one in islice(fitting, limit)]
 
     def me(self, talk: str, attendee: str) -> Document:
         """Tell what concerns one attendee alone, whole; also of one who did nothing yet."""
@@ -241,13 +243,16 @@ def _visible() -> tuple[ColumnElement[bool], ...]:
     return (items.standing == "shown", items.text != "", ~gone)
 
 
-def _clock(card: TalkCard) -> MediaClock:
+def _lens(card: TalkCard) -> Lens:
+    """Tell how whoever searches a talk sees it: before its end as the room does."""
     started_at = parse(card.started_at) if card.started_at else None
-    return MediaClock.of(card.media, card.media.get("clock", {}), started_at)
+    clock = MediaClock.of(card.media, card.media.get("clock", {}), started_at)
+    return Lens(clock, is_named=card.state != "ended" or names_people(card))
 
 
-def _found(item: Item, clock: MediaClock) -> Found:
-    return Found(item.item, round(clock.media_at(item.second), 3), told(item))
+def _found(item: Item, lens: Lens) -> Found:
+    at_s = round(lens.clock.media_at(item.second), 3)
+    return Found(item.item, at_s, lens.unnamed(told(item)))
 
 
 def _document(connection: Connection, at: Place, talk: str, view: str) -> tuple[Document, int]:

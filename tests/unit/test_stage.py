@@ -27,6 +27,7 @@ def test_a_talk_is_told_with_every_field_from_the_beginning() -> None:
             "slow_s": 0,
             "names": "named",
             "names_at_desk": False,
+            "names_in_replay": False,
             "votes": "anyone",
             "hold_posts": "hold",
             "hashtags": [],
