@@ -11,7 +11,6 @@ import { Feed, FeedFilter } from "./feed.js";
 import { Crew, Health } from "./health.js";
 import { inOrder } from "./history.js";
 import { Icon } from "./icons.js";
-import { Join } from "./join.js";
 import { copyLink } from "./link.js";
 import { setClock } from "./now.js";
 import { officesOf } from "./offices.js";
@@ -21,7 +20,7 @@ import { Hidden, Queue, RejectAsk } from "./queue.js";
 import { Readings } from "./readings.js";
 import { Recording } from "./recording.js";
 import { Announce, Rules } from "./rules.js";
-import { hasTicket, redeemCode } from "./session.js";
+import { redeemCode } from "./session.js";
 import { Sharing, addressOf } from "./sharing.js";
 import { ItemBox, MergeHint, MergeTarget, MoreButton, PutAway, merging } from "./shelf.js";
 import { Connection, Present, StageOf, Topic, topicsInOrder } from "./stage.js";
@@ -37,7 +36,6 @@ const choice = signal("all");
 const order = signal("votes");
 const hiding = signal(null);        // the item a reason is asked for
 const isEnding = signal(false);
-const isInvited = signal(false);    // by a link that waits for a name
 
 const offices = officesOf(desk);
 const isHost = computed(() => offices.includes("host"));
@@ -180,7 +178,6 @@ const Head = ({ view }) => html`
   <//>`;
 
 function open() {
-  isInvited.value = false;
   room.open();
   desk.open();
   setClock();
@@ -188,7 +185,6 @@ function open() {
 
 function Desk() {
   const view = room.view.value;
-  if (isInvited.value) return html`<${Still} what="invited"><${Join} onJoined=${open} /><//><${Toast} />`;
   if (room.status.value === "missing" || desk.status.value === "missing") return html`<${Still} what="missing" />`;
   if (desk.status.value === "refused") return html`<${Still} what="deskRefused"><p>${toRoom}</p><//>`;
   if (!view || !desk.view.value) return html`<${Loading} status=${desk.status.value} />`;
@@ -227,5 +223,4 @@ effect(() => {
 });
 render(html`<${Desk} />`, document.getElementById("page"));
 await redeemCode();
-if (hasTicket()) isInvited.value = true;
-else open();
+open();

@@ -3,17 +3,15 @@
 import { talkOfPage } from "./api.js";
 import { keepAwake } from "./awake.js";
 import { LastKnown, answering, sizeOf, wanted } from "./glance.js";
-import { Join } from "./join.js";
 import { Live } from "./live.js";
 import { now, secondsSince, setClock } from "./now.js";
 import { officesOf } from "./offices.js";
 import { Readings } from "./readings.js";
-import { hasTicket, redeemCode } from "./session.js";
+import { redeemCode } from "./session.js";
 import { StateBadge, topicsInOrder } from "./stage.js";
 import { Loading, Still } from "./states.js";
 import { Name, Text } from "./text.js";
-import { Toast } from "./toast.js";
-import { effect, html, render, signal } from "./vendor/preact.js";
+import { effect, html, render } from "./vendor/preact.js";
 import { clockTime, count, dayAndTime, t, timeOfDay } from "./words.js";
 
 const NEXT = 3;
@@ -22,7 +20,6 @@ const NOTICES = 3;
 const talk = talkOfPage();
 const live = new Live(talk, "room");
 const offices = officesOf(live);
-const isInvited = signal(false);    // by a link that waits for a name
 
 const Clock = ({ name, seconds, children }) => html`
   <div class="clock">
@@ -110,7 +107,6 @@ const Ended = () => html`
 const toRoom = html`<p><a class="button" href=${`/talks/${encodeURIComponent(talk)}`}>${t("replay.toRoom")}</a></p>`;
 
 function open() {
-  isInvited.value = false;
   live.open();
   setClock();
 }
@@ -118,7 +114,6 @@ function open() {
 function Panel() {
   const view = live.view.value;
   const status = live.status.value;
-  if (isInvited.value) return html`<${Still} what="invited"><${Join} onJoined=${open} /><//><${Toast} />`;
   if (status === "missing") return html`<${Still} what="missing" />`;
   const mayLook = offices.includes("panelist");
   const isRefused = (offices.isKnown.value && !mayLook) || (status === "refused" && !view);
@@ -153,6 +148,5 @@ effect(() => {
 });
 render(html`<${Panel} />`, document.getElementById("page"));
 await redeemCode();
-if (hasTicket()) isInvited.value = true;
-else open();
+open();
 keepAwake();

@@ -26,9 +26,6 @@ export async function redeemCode() {
   }
 }
 
-/** Whether an invitation was brought along that waits for a name. */
-export const hasTicket = () => ticket !== undefined;
-
 /** The person of this browser, or `null`; nobody is asked for who has never said a name here. */
 export async function whoAmI() {
   if (!isMarked()) return null;
