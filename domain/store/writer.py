@@ -7,7 +7,7 @@ harmless, also that of a commit which may have happened.
 
 While no other process writes, a batch is not begun by asking what is new: it is decided on
 what is known and committed on condition that the head is where it was
-(docs/decisions/0012-trusting-that-nobody-else-writes.md).
+(docs/decisions/0016-trusting-that-nobody-else-writes.md).
 """
 
 import logging

@@ -110,3 +110,18 @@ def test_no_file_names_a_package_index_or_the_folders_of_a_machine() -> None:
             guilty.append(str(path.relative_to(ROOT)))
 
     assert guilty == []
+
+
+def test_no_file_holds_what_a_merge_left_undecided() -> None:
+    search = ["git", "grep", "-lI", "-e", "^<<<<<<< ", "-e", "^>>>>>>> "]
+    found = subprocess.run(search, check=False, cwd=ROOT, capture_output=True, text=True)
+
+    assert found.stdout == ""
+
+
+def test_every_decision_has_a_number_of_its_own_which_its_title_tells() -> None:
+    pages = sorted((ROOT / "docs/decisions").glob("*.md"))
+    titles = [page.read_text(encoding="utf-8").partition(".")[0] for page in pages]
+
+    assert titles == [f"# {number}" for number in range(1, len(pages) + 1)]
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
