@@ -87,7 +87,25 @@ def read(store: Store, talk: str) -> tuple[int, list[Fact]]:
     while batch := store.read(position, _BATCH, talk=talk):
         facts += (recorded.fact for recorded in batch)
         position = batch[-1].position
+    _forget_the_erased(facts)
     return position, facts
+
+
+def _forget_the_erased(facts: Sequence[Fact]) -> None:
+    """Take out the words of whoever is erased by now.
+
+    The fact comes first, the key goes a moment later: a timeline that is kept may be found
+    between the two, and would not be found anew.
+    """
+    erased = {
+        fact.originator_id.rpartition("/")[2]
+        for fact in facts
+        if isinstance(fact, Participation.Erased)
+    }
+    for fact in facts if erased else ():
+        for words, author in fact.SEALED.items():
+            if getattr(fact, author) in erased:
+                vars(fact)[words] = ERASED_MARK
 
 
 def collected(facts: Sequence[Fact]) -> TalkFacts:

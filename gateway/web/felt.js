@@ -1,7 +1,7 @@
 // What the room felt at this second, and the same buttons for whoever listens now: a curve of their own.
 import { Join } from "./join.js";
 import { FeedbackBar } from "./pulse.js";
-import { act, comeIn, hasEnded, hasJoined, now, view } from "./replaying.js";
+import { comeIn, hasEnded, hasJoined, now, tick, view } from "./replaying.js";
 import { html, signal } from "./vendor/preact.js";
 import { t } from "./words.js";
 
@@ -15,9 +15,9 @@ function pulseAt(second, pulse) {
   return age < FADES_AFTER_S ? pulse : { ...pulse, kinds: {} };
 }
 
-function tick(kind) {
-  if (!hasJoined.value) isAsking.value = true;
-  else act("tick_replay", { kind, media_s: now.value });
+function press(kind) {
+  if (hasJoined.value) tick(kind);
+  else isAsking.value = true;
 }
 
 const joined = () => {
@@ -31,7 +31,7 @@ export function Felt() {
   return html`
     <section class="felt" aria-labelledby="felt">
       <h2 id="felt" class="felt-name">${t("replay.felt")}</h2>
-      <${FeedbackBar} kinds=${room.talk.kinds} pulse=${pulseAt(now.value, room.pulse)} onTick=${tick} isOpen=${hasEnded.value} />
+      <${FeedbackBar} kinds=${room.talk.kinds} pulse=${pulseAt(now.value, room.pulse)} onTick=${press} isOpen=${hasEnded.value} />
       <p class="hint">${t("replay.feltHint")}</p>
       ${isAsking.value && !hasJoined.value && html`<${Join} onJoined=${joined} />`}
     </section>`;

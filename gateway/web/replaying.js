@@ -54,7 +54,20 @@ export function jumpTo(seconds) {
 
 export const jump = (highlight) => highlight && jumpTo(highlight.start_s);
 
-/** Do something as whoever listens; a refusal is said, a new timeline is shown. */
+const aWhile = () => new Promise((resolve) => setTimeout(resolve, SETTLES_MS));
+
+/** Tick the second that is played; the curve of listeners is shown anew, the rest stays as it is. */
+export async function tick(kind) {
+  try {
+    await door.value.command("tick_replay", { kind, media_s: now.value });
+    await aWhile();
+    await readTimeline();
+  } catch (refused) {
+    sayRefused(refused);
+  }
+}
+
+/** Set something right as the host; a refusal is said, a new timeline is shown. */
 export async function act(command, args) {
   try {
     const { position } = await door.value.command(command, args);
@@ -71,9 +84,9 @@ export const comeIn = () => door.value.again();
 async function readTimeline(position = 0) {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const found = await read(talkPath(talk, "/timeline"));
-    if (found.position !== timeline.peek()?.position) timeline.value = found;
+    timeline.value = found;
     if (found.position >= position) return;
-    await new Promise((resolve) => setTimeout(resolve, SETTLES_MS));
+    await aWhile();
   }
 }
 

@@ -141,6 +141,9 @@ def test_me_tells_what_concerns_one_attendee(
             ids["hidden"]: {"kind": "line", "text": "Hi", "state": "hidden", "why": "off topic"}
         },
         "muted_until": "",
+        "banned": False,
+        "nickname": "",
+        "own": {},
     }
     assert views.me(hall.talk, hall.attendee("cy"))["votes"] == {}
     assert views.me(hall.talk, hall.attendee("hal"))["roles"] == {"host": True}
@@ -469,7 +472,8 @@ def test_there_is_a_replay_once_the_talk_has_ended(
     room, replay = views.snapshot(hall.talk, "room"), views.snapshot(hall.talk, "replay")
     assert room is not None
     assert replay is not None
-    assert replay.view["feed"] == room.view["feed"]
+    texts = [[one["text"] for one in view.view["feed"].values()] for view in (room, replay)]
+    assert texts[0] == texts[1] != []
     assert replay.view["questions"].keys() == room.view["questions"].keys()
 
 

@@ -207,11 +207,6 @@ EVERYBODY: dict[str, Look] = {
     "the room": lambda place: place.get("/view?as=room"),
     "the room at its end": lambda place: place.get("/view?as=room&at=899"),
     "the room as it was": lambda place: place.get(f"/view?position={place.played_to}"),
-    "the replay": lambda place: place.get("/view?as=replay"),
-    "the replay at its end": lambda place: place.get("/view?as=replay&at=899"),
-    "the replay stretch by stretch": lambda place: "".join(
-        place.get(f"/replay?from_s={begin}&to_s={begin + 450}") for begin in (0, 450)
-    ),
     "the room's patches that are kept": lambda place: (
         place.rows(SHOWN.format("view_patches", "room"))
         + place.rows(SHOWN.format("view_documents", "room"))
@@ -226,6 +221,13 @@ def timeline(name: str) -> Look:
 
 TOPICS_ALONE = {"chapters.json", "ffmeta", "ffconcat", "vtt"}
 """Formats of the timeline that tell no highlight by its title."""
+LISTENERS: dict[str, Look] = {  # whom nobody is named to
+    "the replay": lambda place: place.get("/view?as=replay"),
+    "the replay at its end": lambda place: place.get("/view?as=replay&at=899"),
+    "the replay stretch by stretch": lambda place: "".join(
+        place.get(f"/replay?from_s={begin}&to_s={begin + 450}") for begin in (0, 450)
+    ),
+}
 WITH_TITLES = {
     f"the timeline.{name}": timeline(name) for name in sorted(FORMATS.keys() - TOPICS_ALONE)
 }
@@ -240,6 +242,7 @@ WITHOUT_WORDS: dict[str, Look] = {
 # Each row: where to look, and which words are there before and after.
 TABLE: dict[str, tuple[Look, AbstractSet[str], AbstractSet[str]]] = {
     **{name: (look, PUBLIC, NOTHING) for name, look in EVERYBODY.items()},
+    **{name: (look, PUBLIC - {"goneperson"}, NOTHING) for name, look in LISTENERS.items()},
     **{name: (look, TITLES, NOTHING) for name, look in WITH_TITLES.items()},
     **{name: (look, NOTHING, NOTHING) for name, look in WITHOUT_WORDS.items()},
     "the feed by page": (
@@ -249,7 +252,7 @@ TABLE: dict[str, tuple[Look, AbstractSet[str], AbstractSet[str]]] = {
     ),
     "the search": (
         lambda place: "".join(place.get(f"/search?q={word}") for word in sorted(ALL)),
-        PUBLIC - {"gonepanelist"},
+        PUBLIC - {"gonepanelist", "goneperson"},
         NOTHING,
     ),
     "the export": (
@@ -288,12 +291,12 @@ TABLE: dict[str, tuple[Look, AbstractSet[str], AbstractSet[str]]] = {
     # Who did what, when and why: the act stays, without what it was done to.
     "the audit trail": (
         lambda place: place.get("/audit?limit=1000", is_host=True),
-        {"gonehost", "gonewhy"},
+        {"gonehost", "gonewhy", "goneperson"},
         NOTHING,
     ),
     "the audit trail as CSV": (
         lambda place: place.get("/audit.csv", is_host=True),
-        {"gonehost", "gonewhy"},
+        {"gonehost", "gonewhy", "goneperson"},
         NOTHING,
     ),
 }

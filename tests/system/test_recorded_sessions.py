@@ -278,7 +278,10 @@ def test_a_timeline_is_told_in_every_format(door: Door) -> None:
 
     timeline = door.client.get(path).json()
 
-    assert timeline.keys() == {"position", "duration_s", "chapters", "highlights", "heat"}
+    assert timeline.keys() == {
+        *("position", "duration_s", "chapters", "highlights", "heat"),
+        *("questions", "listeners"),
+    }
     assert timeline["duration_s"] == 90
     assert [chapter["start_s"] for chapter in timeline["chapters"]] == [0, 2, 60]
     assert door.client.get(f"{path}.json").json() == timeline
