@@ -2,7 +2,7 @@
 # ARGS reaches the command behind a target: make demo ARGS="--seed 7 --people 400"
 
 PYTEST := .venv/bin/python -m pytest
-WORKERS ?= 3    # more than two cores would say: most tests wait for a server or a browser
+WORKERS ?= 2    # each has a database, a broker or a browser beside it
 
 .PHONY: demo test check bench faults screenshots coverage wheel reference lock runtime dev servers
 

@@ -112,6 +112,7 @@ export const Correcting = () => isHost.value && html`
     <button type="button" class="button" onClick=${() => (isPinning.value = true)}>
       <${Icon} name="pin" />${t("correct.pin")}</button>
     <button type="button" class="button" onClick=${() => (isSettingClock.value = true)}>${t("correct.clock")}</button>
+    <a class="button" href=${`/talks/${encodeURIComponent(talk)}/insight`}>${t("correct.toInsight")}</a>
     <${Corrections} />
     <${Pin} /><${Rename} /><${Clock} />
   </section>`;

@@ -162,6 +162,7 @@ export class Live {
       case "refused":
         if (frame.command_id) return this.#answered(frame);
         if (frame.status === 401 && dropBearer()) return this.again();
+        if (frame.reason === "unavailable") return;    // it closes, and is tried again after a while
         return this.#refused(new Refused(frame));
       case "bye":
         this.#askedToWaitMs = (frame.retry_in_s || 0) * 1_000;

@@ -60,8 +60,11 @@ const aWhile = () => new Promise((resolve) => setTimeout(resolve, SETTLES_MS));
 export async function tick(kind) {
   try {
     await door.value.command("tick_replay", { kind, media_s: now.value });
-    await aWhile();
-    await readTimeline();
+    const before = JSON.stringify(timeline.value.listeners);
+    for (let tries = 0; tries < MOST_TRIES && JSON.stringify(timeline.value.listeners) === before; tries += 1) {
+      await aWhile();
+      await readTimeline();
+    }
   } catch (refused) {
     sayRefused(refused);
   }

@@ -31,6 +31,7 @@ async function save(submit) {
   const isDone = await act("set_policy", {
     ...chosen,
     names_at_desk: fields.has("names_at_desk"),
+    names_in_replay: fields.has("names_in_replay"),
     release_after_s: Number(fields.get("release_after_s")),
     slow_s: Number(fields.get("slow_s")),
     terms: linesOf(fields.get("terms")),
@@ -66,6 +67,8 @@ export function Rules({ isHost }) {
           <${Choice} rule="names" policy=${policy} />
           <label class="choice">
             <input type="checkbox" name="names_at_desk" defaultChecked=${policy.names_at_desk} />${t("rules.namesAtDesk")}</label>
+          <label class="choice">
+            <input type="checkbox" name="names_in_replay" defaultChecked=${policy.names_in_replay} />${t("rules.namesInReplay")}</label>
           <${Choice} rule="votes" policy=${policy} />
           ${isHost && html`<button class="button primary">${t("rules.save")}</button>`}
         </fieldset>

@@ -14,16 +14,20 @@ export async function joinAs(name) {
 }
 
 /** Use the code of a host's or invitation link (`#code=…`) once; it leaves the address and the history. */
-export async function redeemCode() {
+export async function redeemCode(tries = 6) {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
   if (!code) return;
-  history.replaceState(null, "", location.pathname + location.search);
   try {
     begin(await send("/api/sessions", { code }));
   } catch (refused) {
-    // Else a used code: the cookie it gave may be here already, and the gateway will tell.
+    // A used code: the cookie it gave may be here already, and the gateway will tell.
     if (refused.field === "name") ticket = code;
+    if (refused.reason === "unavailable" && tries) {
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      return redeemCode(tries - 1);
+    }
   }
+  history.replaceState(null, "", location.pathname + location.search);
 }
 
 /** The person of this browser, or `null`; nobody is asked for who has never said a name here. */

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 from visitors import Gateway, NewVisitor, Visitor
 
-WAITS_MS = 15_000  # a busy machine draws late; what should be quick says so itself
+WAITS_MS = 30_000  # a busy machine draws late; what should be quick says so itself
 expect.set_options(timeout=WAITS_MS)
 
 

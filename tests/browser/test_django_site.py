@@ -13,7 +13,15 @@ import httpx
 import pytest
 from django_site.started import PEM, PUBLIC_JWKS
 from gateways import CHECKOUT, Process, Site
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    FrameLocator,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 from servers import MariaDB, ProcessGroup, free_port
 from site_visitors import Person
 from waiting import eventually
@@ -194,11 +202,15 @@ def test_a_link_of_the_site_brings_its_account_along(stage: Stage, visitor: Brow
     log_in(page, stage)
     visitor.clear_cookies(name="hearhear")
 
+    def arrived_elsewhere(part: Route) -> None:
+        visitor.clear_cookies(name="sessionid")  # another domain would not get it
+        part.continue_()
+
+    page.route("**/static/**/session.js", arrived_elsewhere)
     page.goto(f"{stage.site}/hearhear/enter/{stage.talk}")
     expect(page.get_by_label("Say something")).to_be_visible()
 
     assert page.url == f"{stage.hearhear}/talks/{stage.talk}"
-    visitor.clear_cookies(name="sessionid")  # another domain would not get it
     me = page.evaluate("async () => (await fetch('/api/me')).json()")
     assert (me["name"], me["signed_in"]) == ("Ann Lee", True)
 

@@ -84,6 +84,27 @@ def test_the_recording_plays_on_from_where_one_jumped(
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
 
 
+def test_the_browser_reads_the_chapters_as_a_text_track(
+    listener: Visitor, links: dict[str, str]
+) -> None:
+    page = listener.visit(links["replay"])
+    chapters = page.get_by_role("region", name="Chapters").get_by_role("button")
+    expect(chapters.first).to_be_visible()
+
+    cues = page.evaluate(
+        """async () => {
+          const track = document.querySelector("audio track");
+          track.track.mode = "hidden";
+          if (track.readyState !== 2) await new Promise((done) => (track.onload = done));
+          return [...track.track.cues].map(({ startTime, text }) => [startTime, text]);
+        }"""
+    )
+
+    titles = chapters.locator("strong").all_inner_texts()
+    assert [text for _, text in cues] == titles
+    assert cues[0][0] == 0
+
+
 def test_a_shared_link_opens_the_room_as_it_was_at_that_second(
     listener: Visitor, links: dict[str, str]
 ) -> None:
@@ -154,3 +175,5 @@ def test_the_host_link_opens_the_desk_and_the_host_pins_renames_and_takes_it_bac
 
     expect(highlights.get_by_text("The hum")).to_be_visible()
     expect(highlights.get_by_text("The song")).to_be_hidden()
+    page.get_by_role("button", name="Undo: Pinned a highlight").click()
+    expect(highlights.get_by_text("The hum")).to_be_hidden()
