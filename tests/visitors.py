@@ -1,14 +1,15 @@
 """A gateway to visit, and the people who visit it with browsers of their own."""
 
+import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
 import httpx
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebSocket
+from playwright.sync_api import APIResponse, BrowserContext, ConsoleMessage, Page, WebSocket
 from servers import ProcessGroup, free_port
 from waiting import eventually
 
@@ -100,17 +101,24 @@ class Visitor:
         """Tell who said a line, as soon as the room shows it."""
 
         def author() -> str:
-            answer = self.context.request.get(f"{self.gateway}/api/talks/{talk}/view").json()
-            shown: str = answer["view"]["feed"].get(line, {}).get("by", {}).get("id", "")
+            feed = self.read(f"/api/talks/{talk}/view")["view"]["feed"]
+            shown: str = feed.get(line, {}).get("by", {}).get("id", "")
             return shown
 
         return eventually(author, within_s=STARTS_WITHIN_S, every_s=0.1, hint="the room shows it")
 
-    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        response = self.context.request.post(self.gateway + path, data=dict(body))
-        assert response.ok, f"{path}: {response.status} {response.text()}"
-        answer: dict[str, Any] = response.json()
-        return answer
+    def take_in(self, talk: str, records: Iterable[Mapping[str, Any]]) -> None:
+        """Import a recorded session, and see every line of it taken in."""
+        lines = "\n".join(json.dumps(record) for record in records)
+        report = self.post(f"/api/talks/{talk}/import", lines)
+        assert report["refused"] == []
+
+    def post(self, path: str, body: Mapping[str, Any] | str) -> dict[str, Any]:
+        data = body if isinstance(body, str) else dict(body)
+        return _answer(path, self.context.request.post(self.gateway + path, data=data))
+
+    def read(self, path: str) -> dict[str, Any]:
+        return _answer(path, self.context.request.get(self.gateway + path))
 
     def visit(self, path: str) -> Page:
         page = self.context.new_page()
@@ -128,6 +136,12 @@ class Visitor:
 
     def _overhear(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: self.received.append(str(frame)))
+
+
+def _answer(path: str, response: APIResponse) -> dict[str, Any]:
+    assert response.ok, f"{path}: {response.status} {response.text()}"
+    answer: dict[str, Any] = response.json()
+    return answer
 
 
 NewVisitor = Callable[..., Visitor]

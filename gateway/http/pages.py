@@ -33,6 +33,7 @@ SHELLS = {
     "/talks/{talk}/replay": "replay.html",
     "/talks/{talk}/insight": "insight.html",
     "/embed/{talk}": "embed.html",
+    "/embed/{talk}/replay": "embed.html",
 }
 
 _TYPES = {

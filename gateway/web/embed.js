@@ -1,5 +1,6 @@
-// Puts a live talk into a page of another site:
+// Puts a talk into a page of another site, live or, once it has ended, its replay:
 //   <script src="https://talks.example.org/embed.js" data-talk="TALK"></script>
+// data-at      the second of the replay to begin at
 // data-token   who is looking, if the site knows: a token that it signed, or one of ours
 // data-title   what screen readers call the frame
 // data-height  a fixed height in pixels; without it the frame is as high as the talk needs
@@ -7,10 +8,11 @@
 (() => {
   "use strict";
   const script = document.currentScript;
-  const { talk, token = "", title = "Live talk", height = "", lang = "" } = script.dataset;
+  const { talk, token = "", title = "Live talk", height = "", lang = "", at = "" } = script.dataset;
   const address = new URL(`embed/${encodeURIComponent(talk)}`, new URL(".", script.src));
   address.searchParams.set("hosted", "");
   if (lang) address.searchParams.set("lang", lang);
+  if (at) address.searchParams.set("t", at);
 
   const frame = document.createElement("iframe");
   frame.src = address.href;

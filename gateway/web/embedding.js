@@ -1,6 +1,6 @@
-// The room as a guest in a page of another site: it hears from its host who is looking, and tells how
+// A talk as a guest in a page of another site: it hears from its host who is looking, and tells how
 // high it is. Only sites of HEARHEAR_FRAME_ANCESTORS can be its host.
-import { send } from "./api.js";
+import { read, send, talkOfPage, talkPath } from "./api.js";
 import { keepBearer } from "./bearer.js";
 
 /** Wait for the word of embed.js, which says with `?hosted` that it will give it; a plain frame has no host. */
@@ -32,5 +32,13 @@ function tellHeight(origin) {
   new ResizeObserver(tell).observe(page);
 }
 
-await meetHost();
-await import("./room.js");
+/** Who comes after the end finds the replay, too; that a talk cannot be read is told by the room. */
+async function isForListeners() {
+  if (location.pathname.split("/")[3] === "replay") return true;
+  const { view } = await read(talkPath(talkOfPage(), "/view")).catch(() => ({}));
+  return view?.talk.state === "ended";
+}
+
+const [isReplay] = await Promise.all([isForListeners(), meetHost()]);
+if (isReplay) await import("./replay.js");
+else await import("./room.js");

@@ -7,7 +7,7 @@ import { t } from "./words.js";
 
 const FADES_AFTER_S = 12;
 
-const isAsking = signal(false);     // for a name, before the first tick of somebody new
+const wanted = signal("");      // what somebody new pressed: it counts as soon as they said their name
 
 /** The pulse while it was warm; in the replay its seconds pass with the recording, not with the clock. */
 function pulseAt(second, pulse) {
@@ -17,13 +17,14 @@ function pulseAt(second, pulse) {
 
 function press(kind) {
   if (hasJoined.value) tick(kind);
-  else isAsking.value = true;
+  else wanted.value = kind;
 }
 
-const joined = () => {
-  isAsking.value = false;
-  comeIn();
-};
+hasJoined.subscribe((isKnown) => {
+  if (!isKnown || !wanted.peek()) return;
+  tick(wanted.peek());
+  wanted.value = "";
+});
 
 export function Felt() {
   const room = view.value;
@@ -33,6 +34,6 @@ export function Felt() {
       <h2 id="felt" class="felt-name">${t("replay.felt")}</h2>
       <${FeedbackBar} kinds=${room.talk.kinds} pulse=${pulseAt(now.value, room.pulse)} onTick=${press} isOpen=${hasEnded.value} />
       <p class="hint">${t("replay.feltHint")}</p>
-      ${isAsking.value && !hasJoined.value && html`<${Join} onJoined=${joined} />`}
+      ${wanted.value && html`<${Join} onJoined=${comeIn} />`}
     </section>`;
 }

@@ -1,6 +1,7 @@
 // The replay: jump to the moments the room chose, and see the room as it was at that second.
 import { talkPath } from "./api.js";
 import { Ballot } from "./ballot.js";
+import { isEmbedded } from "./bearer.js";
 import { Panes } from "./choices.js";
 import "./controls.js";
 import { Correcting } from "./correcting.js";
@@ -50,9 +51,9 @@ function onKeyDown(key) {
 }
 
 function share() {
-  const url = new URL(location.pathname, location.origin);
+  const url = new URL(`/talks/${encodeURIComponent(talk)}/replay`, location.origin);
   url.searchParams.set("t", String(Math.floor(now.value)));
-  history.replaceState(null, "", url);
+  if (!isEmbedded) history.replaceState(null, "", url);
   copyLink(url.href, t("replay.linkCopied"));
 }
 
@@ -94,7 +95,8 @@ const toAnswer = (id, { moment_s: moment }) => moment >= 0 && html`
     ${t("replay.answeredAt", { at: clockTime(moment) })}</button>`;
 
 const Running = () => html`
-  <p class="connection">${t("replay.notYet")} <a href=${`/talks/${talk}`}>${t("replay.toRoom")}</a></p>`;
+  <p class="connection">${t("replay.notYet")}
+    <a target="_self" href=${`../${talk}${location.search}`}>${t("replay.toRoom")}</a></p>`;
 
 /** The room at this second: what had been said by then, and what was asked. */
 const Moment = () => html`

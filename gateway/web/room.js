@@ -104,7 +104,7 @@ const EMPTY_FEED = { scheduled: "feed.emptyBefore", ended: "feed.emptyEnded" };
 const Ended = () => html`
   <section class="dock dock-ended" aria-label=${t("room.dock")}>
     <p>${t("room.ended")}</p>
-    <a class="button primary" target="_self" href=${`/talks/${talk}/replay`}>${t("room.toReplay")}</a>
+    <a class="button primary" target="_self" href=${`${talk}/replay${location.search}`}>${t("room.toReplay")}</a>
   </section>`;
 
 const joined = () => live.again();
