@@ -1,10 +1,13 @@
 """How good highlights are on recordings whose highlights are known, beside two other methods.
 
-    python tests/load/highlight_figures.py FOLDER [--speed]
+    python tests/load/highlight_figures.py FOLDER [--held-out SETTINGS]
+    python tests/load/highlight_figures.py --speed
 
 FOLDER holds, for each talk, ``NAME.jsonl`` (the import form) and ``NAME.truth.json``: a list of
 ``{"start", "end"}`` in seconds. A highlight is a hit when it starts between ten seconds before
-a true one and its end. ``--speed`` works out a two-hour talk with a million ticks instead.
+a true one and its end. ``--held-out`` draws so many other settings of the method's numbers, and
+measures each talk with the best setting of the other four fifths of the talks. ``--speed``
+works out a two-hour talk with a million ticks.
 """
 # ruff: noqa: T201 - figures are what it is for
 
@@ -13,7 +16,8 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +25,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from replay.facts import Floats, Ints, TalkFacts, Ticks
+from replay.method import METHOD, Method
 from replay.reactions import Reactions, reactions
 from replay.recorded import read
 from replay.timeline import build
@@ -37,8 +42,9 @@ class Found:
     heat: Floats
 
 
-Method = Callable[[TalkFacts], Found]
+Detector = Callable[[TalkFacts], Found]
 Span = tuple[float, float]
+Figures = dict[str, float]
 
 
 def ours(facts: TalkFacts) -> Found:
@@ -120,7 +126,7 @@ def _thinned(heard: Reactions) -> Floats:
     return counts
 
 
-def figures(found: Found, truth: Sequence[Span]) -> dict[str, float]:
+def figures(found: Found, truth: Sequence[Span]) -> Figures:
     """P@5 and P@10 of the starts; average precision and NDCG of the heat."""
     hits = [any(b - EARLY_S <= at <= e for b, e in truth) for at in found.starts]
     second = np.arange(len(found.heat)) + 0.5
@@ -149,25 +155,96 @@ def _ndcg(heat: Floats, inside: Ints) -> float:
     return float((gain[hottest[: len(worth)]] * worth).sum()) / best if best else 0.0
 
 
-def compare(folder: Path) -> None:
-    """Print the mean of each figure, and how far ours is above the others, paired by talk."""
-    told: dict[str, list[dict[str, float]]] = {one.__name__: [] for one in (ours, bursts, scan)}
+RIVALS = (("bursts", ("P@5", "P@10")), ("scan", ("P@5", "P@10", "mAP", "NDCG")))
+
+
+def talks_of(folder: Path) -> Iterator[tuple[TalkFacts, list[Span]]]:
+    """Read the talks whose highlights are known."""
     for path in sorted(folder.glob("*.jsonl")):
         truth = json.loads(path.with_suffix("").with_suffix(".truth.json").read_text())
         if truth:
             spans = [(one["start"], one["end"]) for one in truth]
-            facts = read(path.read_bytes().splitlines())
-            for method in (ours, bursts, scan):
-                told[method.__name__].append(figures(method(facts), spans))
-    for name, talks in told.items():
-        means = (f"{key} {np.mean([talk[key] for talk in talks]):.3f}" for key in talks[0])
-        print(f"{name:7}", *means)
-    for rival, keys in (("bursts", ("P@5", "P@10")), ("scan", ("P@5", "P@10", "mAP", "NDCG"))):
+            yield read(path.read_bytes().splitlines()), spans
+
+
+def compare(folder: Path, settings: int) -> None:
+    """Print the mean of each figure, and how far ours is above the others, paired by talk."""
+    talks = list(talks_of(folder))
+    told = {one.__name__: _measured(one, talks) for one in (ours, bursts, scan)}
+    for name, by_talk in told.items():
+        means = (f"{key} {np.mean([talk[key] for talk in by_talk]):.3f}" for key in by_talk[0])
+        print(f"{name:8}", *means)
+    _print_differences("ours", told)
+    if settings:
+        told["held out"] = held_out(talks, settings)
+        _print_differences("held out", told)
+
+
+def _measured(detector: Detector, talks: Sequence[tuple[TalkFacts, list[Span]]]) -> list[Figures]:
+    return [figures(detector(facts), spans) for facts, spans in talks]
+
+
+def _print_differences(name: str, told: dict[str, list[Figures]]) -> None:
+    for rival, keys in RIVALS:
         for key in keys:
-            print(f"ours - {rival}, {key}:", _difference(told["ours"], told[rival], key))
+            print(f"{name} - {rival}, {key}:", _difference(told[name], told[rival], key))
 
 
-def _difference(first: list[dict[str, float]], second: list[dict[str, float]], key: str) -> str:
+def held_out(
+    talks: Sequence[tuple[TalkFacts, list[Span]]], settings: int, divisions: int = 40
+) -> list[Figures]:
+    """Measure each talk with the setting that is best for talks of the other four folds.
+
+    A talk's figures are the means over some divisions into five folds, for where a talk falls
+    is chance.
+    """
+    chance = np.random.default_rng(2026)
+    found = []
+    for setting in [METHOD, *(_other_setting(chance) for _ in range(settings))]:
+        with numbers(setting):
+            found.append(_measured(ours, talks))
+    worth = np.array([[f["P@5"] + f["P@10"] + f["mAP"] for f in by_talk] for by_talk in found])
+    chosen = np.zeros((divisions, len(talks)), int)
+    for division in chosen:
+        order = chance.permutation(len(talks))
+        for fold in (order[n::5] for n in range(5)):
+            division[fold] = np.delete(worth, fold, axis=1).mean(axis=1).argmax()
+    return [
+        {key: float(np.mean([found[n][talk][key] for n in chosen[:, talk]])) for key in found[0][0]}
+        for talk in range(len(talks))
+    ]
+
+
+def _other_setting(chance: np.random.Generator) -> Method:
+    widths = ((8, 12, 18, 27, 40), (12, 27), (8, 12, 18, 27), (12, 18, 27, 40), (10, 20, 40))
+    return replace(
+        METHOD,
+        silence_s=chance.uniform(12, 45),
+        greeting=chance.uniform(0.1, 0.6),
+        audience_power=chance.uniform(0.4, 1),
+        before=chance.uniform(0.1, 0.8),
+        smooth_s=chance.uniform(3, 8),
+        chat_delay_s=chance.uniform(10, 16),
+        chat_hurry_s=chance.uniform(2, 6),
+        bye_s=chance.uniform(40, 110),
+        widths_s=widths[chance.integers(len(widths))],
+    )
+
+
+@contextmanager
+def numbers(setting: Method) -> Iterator[None]:
+    """Let the method have other numbers: constants of the program, which are only tried here."""
+    usual = asdict(METHOD)
+    try:
+        for name, number in asdict(setting).items():
+            object.__setattr__(METHOD, name, number)
+        yield
+    finally:
+        for name, number in usual.items():
+            object.__setattr__(METHOD, name, number)
+
+
+def _difference(first: list[Figures], second: list[Figures], key: str) -> str:
     by_talk = np.array([a[key] - b[key] for a, b in zip(first, second, strict=True)])
     chance = np.random.default_rng(0)
     drawn = by_talk[chance.integers(0, len(by_talk), (RESAMPLES, len(by_talk)))].mean(axis=1)
@@ -193,12 +270,13 @@ def main() -> None:
     """Read the command line and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--held-out", type=int, default=0, metavar="SETTINGS")
     parser.add_argument("--speed", action="store_true")
     asked = parser.parse_args()
     if asked.speed:
         speed()
     if asked.folder:
-        compare(asked.folder)
+        compare(asked.folder, asked.held_out)
 
 
 if __name__ == "__main__":
