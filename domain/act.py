@@ -269,6 +269,14 @@ def must_include(speaker: Speaker, talk: Talk, attendee: str, command: commands.
         raise NotAllowed(f"this takes the role {command.ROLE}")
 
 
+def must_know(speaker: Speaker | None, talk: Talk, attendee: str) -> None:
+    """Refuse to tell of a private talk to who has no role there, as if there were none."""
+    if talk.policy["access"] == policy.PRIVATE and not (
+        speaker and roles_of(speaker, talk, attendee)
+    ):
+        raise NotFound("there is no such talk")
+
+
 def roles_of(speaker: Speaker, talk: Talk, attendee: str) -> frozenset[str]:
     """Tell all roles of a speaker in a talk: their token's and those granted there."""
     return speaker.roles_in(talk.talk) | talk.roles.get(attendee, frozenset())

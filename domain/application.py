@@ -12,9 +12,9 @@ from datetime import datetime
 import msgspec
 
 from domain import deciding
-from domain.act import Act, Result, Work, must_include, roles_of
+from domain.act import Act, Result, Work, must_include, must_know, roles_of
 from domain.aggregate import talk_stream
-from domain.commands import CatchPost, Command, ErasePerson, ScheduleTalk
+from domain.commands import AcceptInvite, CatchPost, Command, ErasePerson, ScheduleTalk
 from domain.deciding import Deciding
 from domain.errors import NotAllowed, NotFound, Refused
 from domain.participation import Participation
@@ -174,11 +174,32 @@ class Hearhear:
         self._talks[talk] = found
         return found
 
+    def talk_for(self, talk: str, speaker: Speaker | None) -> Talk:
+        """Read a talk as :meth:`talk` does, for somebody, who may not know of a private one."""
+        found = self.talk(talk)
+        has_met = speaker is not None and self.store.keys.has_met(speaker.person, talk)
+        attendee = self.attendee_of(speaker, talk) if speaker and has_met else ""
+        must_know(speaker, found, attendee)
+        return found
+
+    def knows(self, speaker: Speaker | None, talk: str) -> bool:
+        """Tell whether somebody may know of a talk that is there."""
+        try:
+            self.talk_for(talk, speaker)
+        except NotFound:
+            return False
+        return True
+
     def _introduced(self, speaker: Speaker, talk: str, command: Command) -> str:
         """Tell the speaker's id; none is made up for a talk that is not there."""
         is_known = self.store.keys.has_met(speaker.person, talk)
-        if not (is_known or isinstance(command, ScheduleTalk)):
-            self.talk(talk)
+        match command:
+            case ScheduleTalk():
+                pass
+            case AcceptInvite():
+                self.talk(talk)
+            case _ if not is_known:
+                self.talk_for(talk, speaker)
         return self.attendee_of(speaker, talk)
 
     def _author(self, speaker: Speaker, talk: str, attendee: str, command: Command) -> str:
@@ -202,6 +223,8 @@ class Hearhear:
                     raise NotAllowed("scheduling a talk takes the role host")
             case command:
                 talk = _talk_in(work, asked.talk)
+                if not (asked.imported or isinstance(command, AcceptInvite)):
+                    must_know(asked.speaker, talk, asked.attendee)
                 must_include(asked.speaker, talk, asked.attendee, command)
 
     def _decide(self, work: Work, asked: Asked) -> Result:

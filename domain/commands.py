@@ -361,7 +361,8 @@ class SetPolicy(Command, frozen=True, omit_defaults=True):
     ``names``: what the room is told of who speaks, from then on; ``names_at_desk``: whether
     the desk is told who it is all the same; ``names_in_replay``: whether listeners are told
     what the room was. ``votes``: who may vote: anyone, who was invited or is signed in, or the
-    latter.
+    latter. ``access``: who may know of the talk: everybody, or with ``private`` only who was
+    invited or has a role.
     """
 
     ROLE: ClassVar[str] = "host"
@@ -375,6 +376,7 @@ class SetPolicy(Command, frozen=True, omit_defaults=True):
     names_at_desk: bool | None = None
     names_in_replay: bool | None = None
     votes: Literal["anyone", "ticket", "signed_in"] | None = None
+    access: Literal["public", "private"] | None = None
 
 
 class GrantRole(Command, frozen=True):

@@ -1,4 +1,4 @@
-"""The rules a host may change: what waits, how fast people speak, under which names, who votes."""
+"""The rules a host may change: what waits, how fast, under which names, and for whom a talk is."""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from domain.clock import iso
 
 NAMED, NICKNAME, ANONYMOUS = "named", "nickname", "anonymous"
 ANYONE, TICKET, SIGNED_IN = "anyone", "ticket", "signed_in"
+PUBLIC, PRIVATE = "public", "private"
 
 DEFAULT: dict[str, Any] = {
     "hold": "off",
@@ -21,6 +22,7 @@ DEFAULT: dict[str, Any] = {
     "names_at_desk": False,
     "names_in_replay": False,
     "votes": ANYONE,
+    "access": PUBLIC,
 }
 LINES, POSTS = "hold", "hold_posts"
 """The rules that say whether what people say here waits, and what was caught elsewhere."""
@@ -37,6 +39,7 @@ RULES: Mapping[str, str] = {
     "names_at_desk": "whether the desk is told who it is, where the room is not",
     "names_in_replay": "whether listeners of the replay are told who said what, as the room was",
     "votes": "who may vote: anyone, who was invited or has a role or is signed in, or the latter",
+    "access": "who may know of the talk: everybody, or only who was invited or has a role",
 }
 """What each rule says."""
 

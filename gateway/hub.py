@@ -164,6 +164,13 @@ class Hub:
         place = self._places.get((talk, "room"))
         return place is not None and place.is_loaded
 
+    def policy(self, talk: str) -> Mapping[str, Any]:
+        """Tell the rules of a talk as its room here knows them; none while it is not loaded."""
+        place = self._places.get((talk, "room"))
+        document = place.room.document if place and place.is_loaded else {}
+        rules: Mapping[str, Any] = document.get("talk", {}).get("policy", {})
+        return rules
+
     def present(self, talk: str) -> int:
         """Tell how many people are connected to a talk here."""
         return len(self._present.get(talk, ()))

@@ -69,11 +69,12 @@ class Seat:
     """One connection in a room.
 
     ``attendee`` is empty for somebody who only reads. While the wire is paused, what concerns
-    the person is merged into one patch. ``on_roles`` is called when their roles change.
+    the person is merged into one patch. ``on_rights`` is called when what they may see can have
+    changed: with their roles, or with whom the talk lets in.
     """
 
     __slots__ = (
-        "_on_roles",
+        "_on_rights",
         "_owed",
         "_told",
         "attendee",
@@ -84,11 +85,11 @@ class Seat:
     )
 
     def __init__(
-        self, wire: Wire, attendee: str = "", on_roles: Callable[[], None] = lambda: None
+        self, wire: Wire, attendee: str = "", on_rights: Callable[[], None] = lambda: None
     ) -> None:
         self.wire = wire
         self.attendee = attendee
-        self._on_roles = on_roles
+        self._on_rights = on_rights
         self.paused = False
         self.has_ended = False
         self.room: Room | None = None  # where it was let in, also after it left
@@ -126,6 +127,10 @@ class Seat:
         """Note that the client began anew: the whole is to be sent next."""
         self._told = None
 
+    def look_again(self) -> None:
+        """Have it looked at whether this person may still see the room."""
+        self._on_rights()
+
     def pause(self) -> None:
         """Note that the wire takes nothing for now: called by the wire."""
         self.paused = True
@@ -145,7 +150,7 @@ class Seat:
             self._told = merge_patch.apply(self._told, owed)
             self.wire.write(protocol.me(owed))
             if "roles" in owed:
-                self._on_roles()
+                self._on_rights()
 
 
 class Ring:
@@ -282,6 +287,9 @@ class Room:
         self._snapshot = None
         self._ring.keep(change)
         self._waiting = merge_patch.merge(self._waiting, change.patch)
+        if "access" in change.patch.get("talk", {}).get("policy", {}):
+            for seat in self.seats:
+                seat.look_again()
 
     def _forget(self) -> None:
         """Let nothing leave that something hidden may stand in."""

@@ -52,7 +52,7 @@ class EventStream(Response):
         self._reception = reception
         self._wire = PulledWire()
         self._watch = Watch(reception, visit, self._show_out)
-        self._seat = Seat(self._wire, visit.attendee, on_roles=self._watch.look_again)
+        self._seat = Seat(self._wire, visit.attendee, on_rights=self._watch.look_again)
         self._wire.seat = self._seat
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

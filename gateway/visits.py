@@ -12,6 +12,7 @@ from anyio import CapacityLimiter, to_thread
 from domain.application import Hearhear
 from domain.commands import converted
 from domain.errors import NotFound, Refused, Unauthenticated
+from domain.policy import PUBLIC
 from domain.speaker import Speaker
 from gateway.hub import Hub
 from gateway.roles import must_have_role
@@ -83,6 +84,7 @@ class Reception:
         if speaker is None:
             if visit.view == "desk":
                 raise Unauthenticated("the desk is for moderators and hosts: who is speaking?")
+            await self.check(visit)
             return visit
         attendee = await self._attendee(speaker, visit.talk)
         recognised = replace(visit, speaker=speaker, attendee=attendee)
@@ -96,9 +98,14 @@ class Reception:
         return await self._in_thread(self._app.attendee_of, speaker, talk)
 
     async def check(self, visit: Visit) -> None:
-        """Raise ``NotAllowed`` when the role of a visitor does not include the view."""
+        """Raise a refusal when a visitor may not know of the talk, or not see the view.
+
+        Of a public talk's room this asks nobody.
+        """
         if visit.view == "desk" and visit.speaker is not None:
             await self._in_thread(self._must_moderate, visit.talk, visit.speaker)
+        elif self.hub.policy(visit.talk).get("access") != PUBLIC:
+            await self._in_thread(self._app.talk_for, visit.talk, visit.speaker)
 
     async def seat(self, visit: Visit, seat: Seat) -> None:
         """Let a seat into its room; a talk that was only just scheduled may take a moment."""
@@ -112,7 +119,7 @@ class Reception:
                     await asyncio.sleep(0.05)
 
     def _must_moderate(self, talk: str, speaker: Speaker) -> None:
-        must_have_role(self._app, self._app.talk(talk), speaker, "moderator")
+        must_have_role(self._app, self._app.talk_for(talk, speaker), speaker, "moderator")
 
     async def _in_thread(
         self,
@@ -125,7 +132,7 @@ class Reception:
 
 
 class Watch:
-    """Looks again whether a visitor may see their view, each time their roles change."""
+    """Looks again whether a visitor may see their view, when that can have changed."""
 
     def __init__(
         self, reception: Reception, visit: Visit, show_out: Callable[[Refused], None]
@@ -137,8 +144,7 @@ class Watch:
 
     def look_again(self) -> None:
         """Show the visitor out when the view is not for them any more; does not wait."""
-        if self._visit.view == "desk":
-            self._looking = asyncio.create_task(self._look())
+        self._looking = asyncio.create_task(self._look())
 
     async def _look(self) -> None:
         try:

@@ -148,7 +148,7 @@ class _Connection:
         self._reception = reception
         self._inviting = inviting
         self._watch = Watch(reception, visit, self._show_out)
-        self._seat = wire.seat = Seat(wire, visit.attendee, on_roles=self._watch.look_again)
+        self._seat = wire.seat = Seat(wire, visit.attendee, on_rights=self._watch.look_again)
         self._answers = Answers(self._seat, on_accepted=reception.hub.acted)
 
     async def serve(self) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from domain.clock import iso, parse
 from domain.media import MediaClock
+from domain.policy import whole
 from domain.store.engine import reading
 from projections import outbox, place, rows, tables
 from projections.feed import told
@@ -68,17 +69,24 @@ class Views:
         self._engine.dispose()
 
     def talks(self) -> list[dict[str, str]]:
-        """Tell all talks, the latest announced first."""
+        """Tell all talks, the latest announced first, also those that not everybody may know of."""
         shown = ("title", "state", "starts_at", "started_at", "ended_at")
         table = tables.talks
         with self._reading() as (connection, at):
-            wanted = select(table.c.talk, *(table.c[name] for name in shown))
+            wanted = select(table.c.talk, table.c.policy, *(table.c[name] for name in shown))
             found = connection.execute(
                 wanted.where(table.c.generation == at.generation).order_by(
                     table.c.scheduled_at.desc(), table.c.talk
                 )
             )
-            return [dict(zip(("id", *shown), row, strict=True)) for row in found]
+            return [
+                {
+                    "id": talk,
+                    **dict(zip(shown, card, strict=True)),
+                    "access": whole(orjson.loads(rules))["access"],
+                }
+                for talk, rules, *card in found
+            ]
 
     def has(self, talk: str) -> bool:
         """Tell whether a talk has been taken in."""

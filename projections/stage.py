@@ -15,7 +15,7 @@ from projections.records import ERASED, NO_MEDIA, UNKNOWN_S, Panelist, TalkCard,
 
 PUBLIC_RULES = (
     *("hold", "release_after_s", "slow_s", "names", "names_at_desk", "votes"),
-    *("names_in_replay", "hold_posts", "hashtags"),
+    *("names_in_replay", "hold_posts", "hashtags", "access"),
 )
 """The rules everybody is told; the terms that make a text wait are not."""
 

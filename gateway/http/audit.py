@@ -14,7 +14,7 @@ from domain.talk import Talk
 from gateway.auditing import NEEDED, Act, acts_of
 from gateway.http.answers import encoded
 from gateway.http.bodies import query_of
-from gateway.http.callers import in_thread, speaking, system_of
+from gateway.http.callers import in_thread, speaking, system_of, talk_asked_for
 from gateway.http.operations import Operation
 from gateway.http.resources.reading import link_to_next
 from gateway.http.tables import CSV, csv_of
@@ -65,7 +65,7 @@ def _all(system: System, request: Request, speaker: Speaker) -> list[Act]:
 
 
 def _moderated(system: System, request: Request, speaker: Speaker) -> Talk:
-    talk = system.app.talk(request.path_params["talk"])
+    talk = talk_asked_for(request, speaker)
     must_have_role(system.app, talk, speaker, "moderator")
     return talk
 

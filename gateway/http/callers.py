@@ -8,6 +8,7 @@ from anyio import to_thread
 from starlette.requests import HTTPConnection
 
 from domain.speaker import Speaker
+from domain.talk import Talk
 from gateway.identity import credentials_of, why_nobody
 from gateway.inviting import Inviting
 from gateway.system import System
@@ -30,6 +31,11 @@ def inviting(system: System) -> Inviting:
 def caller(request: HTTPConnection) -> Speaker | None:
     """Tell who speaks, or nobody; raises ``Unauthenticated`` for a bad bearer token."""
     return system_of(request).identity.reader(credentials_of(request))
+
+
+def talk_asked_for(request: HTTPConnection, speaker: Speaker | None) -> Talk:
+    """Find the talk of a request, as somebody may know of it; blocks, raises ``NotFound``."""
+    return system_of(request).app.talk_for(request.path_params["talk"], speaker)
 
 
 def speaking(request: HTTPConnection) -> Speaker:

@@ -12,7 +12,7 @@ from domain.commands import Seconds
 from domain.speaker import Speaker
 from gateway.http.answers import encoded
 from gateway.http.bodies import query_of
-from gateway.http.callers import caller, in_thread, speaking, system_of
+from gateway.http.callers import caller, in_thread, speaking, system_of, talk_asked_for
 from gateway.http.operations import IF_NONE_MATCH, Operation
 from gateway.http.resources.reading import position_of, tag_at
 from gateway.http.sheets import checked_talks
@@ -73,15 +73,13 @@ class FeedbackAcrossRow(FeedbackRow, frozen=True):
 
 async def feedback(request: Request) -> Response:
     """Tell the series as JSON."""
-    caller(request)  # nobody needs a token, but a bad one is refused
-    return await in_thread(_told, system_of(request), request, "")
+    return await in_thread(_told, system_of(request), request, caller(request), "")
 
 
 async def feedback_as(request: Request) -> Response:
     """Write the series in the form that its path ends with."""
-    caller(request)
     form = request.url.path.rpartition(".")[2]
-    return await in_thread(_told, system_of(request), request, form)
+    return await in_thread(_told, system_of(request), request, caller(request), form)
 
 
 async def feedback_across(request: Request) -> Response:
@@ -107,8 +105,8 @@ def _told_across(system: System, request: Request, speaker: Speaker) -> Response
     return written(rows, form, revalidated(tag), of_one_talk=False)
 
 
-def _told(system: System, request: Request, form: str) -> Response:
-    talk = system.app.talk(request.path_params["talk"])
+def _told(system: System, request: Request, speaker: Speaker | None, form: str) -> Response:
+    talk = talk_asked_for(request, speaker)
     asked = query_of(request, FeedbackQuery)
     tag = tag_at(position_of(system, talk.talk))
     if has_it(request, tag):

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from domain.speaker import Speaker
 from gateway.http.answers import encoded
 from gateway.http.bodies import lines_of
-from gateway.http.callers import in_thread, speaking, system_of
+from gateway.http.callers import in_thread, speaking, system_of, talk_asked_for
 from gateway.http.operations import LINES, Operation
 from gateway.recorded import Import, Record, Report
 from gateway.roles import must_have_role
@@ -20,7 +20,7 @@ _BATCH = 500  # lines taken in together; as many as the store commits at once
 async def import_session(request: Request) -> Response:
     """Take in a recorded session; tells what became of its lines."""
     system, speaker = system_of(request), speaking(request)
-    session = await in_thread(_begun, system, request.path_params["talk"], speaker)
+    session = await in_thread(_begun, system, request, speaker)
     try:
         async for batch in _batches(lines_of(request)):
             await in_thread(session.take, batch)
@@ -29,8 +29,8 @@ async def import_session(request: Request) -> Response:
     return encoded(session.report)
 
 
-def _begun(system: System, talk_id: str, speaker: Speaker) -> Import:
-    talk = system.app.talk(talk_id)
+def _begun(system: System, request: Request, speaker: Speaker) -> Import:
+    talk = talk_asked_for(request, speaker)
     must_have_role(system.app, talk, speaker, "host")
     return Import(system.app, talk)
 

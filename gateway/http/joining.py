@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.http.answers import encoded
 from gateway.http.bodies import body_of, object_of
-from gateway.http.callers import in_thread, speaking, system_of
+from gateway.http.callers import caller, in_thread, speaking, system_of, talk_asked_for
 from gateway.http.operations import Operation
 from gateway.joining import code_of, qr_of, talk_of
 
@@ -60,7 +60,7 @@ async def draw(request: Request) -> Response:
 
 async def _talk(request: Request) -> str:
     """Tell the id of the talk that is asked for, which is there and may be seen."""
-    found = await in_thread(system_of(request).app.talk, request.path_params["talk"])
+    found = await in_thread(talk_asked_for, request, caller(request))
     return found.talk
 
 

@@ -11,7 +11,7 @@ from domain.clock import iso
 from domain.speaker import Speaker
 from domain.store import Recorded, Store
 from gateway.http.bodies import query_of
-from gateway.http.callers import in_thread, speaking, system_of
+from gateway.http.callers import in_thread, speaking, system_of, talk_asked_for
 from gateway.http.operations import LINES, Operation
 from gateway.http.tables import lines_of_json
 from gateway.roles import must_have_role
@@ -36,7 +36,7 @@ async def log(request: Request) -> Response:
 
 
 def _checked(system: System, request: Request, speaker: Speaker) -> LogQuery:
-    talk = system.app.talk(request.path_params["talk"])
+    talk = talk_asked_for(request, speaker)
     asked = query_of(request, LogQuery)
     must_have_role(system.app, talk, speaker, "host")
     return asked

@@ -11,7 +11,7 @@ from domain.errors import Invalid
 from domain.speaker import Speaker
 from gateway.http.answers import encoded
 from gateway.http.bodies import query_of
-from gateway.http.callers import caller, in_thread, speaking, system_of
+from gateway.http.callers import caller, in_thread, speaking, system_of, talk_asked_for
 from gateway.http.operations import Operation
 from gateway.roles import must_have_role
 from gateway.system import System
@@ -61,7 +61,7 @@ async def view(request: Request) -> Response:
 async def feed(request: Request) -> Response:
     """Read rows of the feed that are older than those of the room's view."""
     system = system_of(request)
-    talk = await in_thread(system.app.talk, request.path_params["talk"])
+    talk = await in_thread(talk_asked_for, request, caller(request))
     asked = query_of(request, FeedQuery)
     rows = await in_thread(system.views.feed, talk.talk, before=asked.before, limit=asked.limit)
     return encoded(FeedPage(dict(rows)))
@@ -69,7 +69,7 @@ async def feed(request: Request) -> Response:
 
 def _read(system: System, request: Request, speaker: Speaker | None) -> View:
     """Check who asks for what, in the order of refusals, then read."""
-    talk = system.app.talk(request.path_params["talk"])
+    talk = talk_asked_for(request, speaker)
     asked = query_of(request, ViewQuery)
     if asked.at is not None and asked.position is not None:
         raise Invalid("a view is read at a moment or at a position, not both", field="at")

@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from domain.commands import Seconds
 from domain.errors import Invalid
+from domain.speaker import Speaker
 from gateway.http.answers import encoded
 from gateway.http.bodies import query_of
-from gateway.http.callers import caller, in_thread, system_of
+from gateway.http.callers import caller, in_thread, system_of, talk_asked_for
 from gateway.http.operations import Operation
 from gateway.http.validators import has_it, not_modified, revalidated
 from gateway.system import System
@@ -45,12 +46,11 @@ class ReplayStretch(msgspec.Struct, frozen=True):
 
 async def stretch(request: Request) -> Response:
     """Tell a stretch of the replay."""
-    caller(request)  # nobody needs a token, but a bad one is refused
-    return await in_thread(_read, system_of(request), request)
+    return await in_thread(_read, system_of(request), request, caller(request))
 
 
-def _read(system: System, request: Request) -> Response:
-    talk = system.app.talk(request.path_params["talk"])
+def _read(system: System, request: Request, speaker: Speaker | None) -> Response:
+    talk = talk_asked_for(request, speaker)
     asked = query_of(request, StretchQuery)
     to_s = asked.from_s + LONGEST_S if asked.to_s is None else asked.to_s
     if not asked.from_s <= to_s <= asked.from_s + LONGEST_S:
@@ -93,12 +93,11 @@ class SearchPage(msgspec.Struct, frozen=True):
 
 async def search(request: Request) -> Response:
     """Find what was said in a talk."""
-    caller(request)  # nobody needs a token, but a bad one is refused
-    return encoded(await in_thread(_search, system_of(request), request))
+    return encoded(await in_thread(_search, system_of(request), request, caller(request)))
 
 
-def _search(system: System, request: Request) -> SearchPage:
-    talk = system.app.talk(request.path_params["talk"])
+def _search(system: System, request: Request, speaker: Speaker | None) -> SearchPage:
+    talk = talk_asked_for(request, speaker)
     asked = query_of(request, SearchQuery)
     found = system.views.search(talk.talk, asked.q, limit=asked.limit)
     shown = ("kind", "by", "text", "position")

@@ -22,7 +22,7 @@ from domain.errors import Invalid
 from domain.speaker import Speaker
 from gateway.http.answers import encoded
 from gateway.http.bodies import query_of
-from gateway.http.callers import caller, in_thread, speaking, system_of
+from gateway.http.callers import caller, in_thread, speaking, system_of, talk_asked_for
 from gateway.http.operations import IF_NONE_MATCH, Operation
 from gateway.http.resources.reading import position_of, tag_at
 from gateway.http.validators import has_it, not_modified, revalidated
@@ -112,7 +112,7 @@ async def talk_tables(request: Request) -> Response:
 
 
 def _allowed(system: System, request: Request, speaker: Speaker | None) -> TalkTables:
-    talk = system.app.talk(request.path_params["talk"])
+    talk = talk_asked_for(request, speaker)
     analyse, raw = (may_analyse(system.app, talk, speaker, raw=raw) for raw in (False, True))
     return TalkTables(analyse, raw)
 
@@ -130,7 +130,7 @@ async def sheet_across(request: Request) -> Response:
 
 
 def _checked_talk(system: System, request: Request, speaker: Speaker) -> _Asked:
-    talk = system.app.talk(request.path_params["talk"])
+    talk = talk_asked_for(request, speaker)
     sheet, asked = _sheet(request), query_of(request, SheetQuery)
     must_analyse(system.app, talk, speaker, raw=asked.raw)
     tag = tag_at(position_of(system, talk.talk))
@@ -154,7 +154,7 @@ def checked_talks(system: System, speaker: Speaker, named: str) -> tuple[str, ..
     if not talks:
         must_analyse_everywhere(speaker)
     for talk in talks:
-        must_analyse(system.app, system.app.talk(talk), speaker, raw=False)
+        must_analyse(system.app, system.app.talk_for(talk, speaker), speaker, raw=False)
     return talks
 
 

@@ -12,17 +12,19 @@ from starlette.responses import Response
 from domain import commands
 from domain.commands import ScheduleTalk
 from domain.errors import Invalid, Refused
+from domain.policy import PUBLIC
 from domain.speaker import Speaker
 from domain.store import Answer
 from gateway.http.accepting import Accepted, answer_of, command_id_of
 from gateway.http.answers import encoded
 from gateway.http.bodies import body_of, json_of, object_of, query_of
-from gateway.http.callers import caller, in_thread, inviting, speaking, system_of
+from gateway.http.callers import caller, in_thread, inviting, speaking, system_of, talk_asked_for
 from gateway.http.operations import IDEMPOTENCY_KEY, IF_NONE_MATCH, Operation
 from gateway.http.resources.reading import Items, link_to_next, tag_at
 from gateway.http.resources.shapes import State, TalkCard
 from gateway.http.validators import has_it, not_modified, revalidated
 from gateway.inviting import Inviting
+from gateway.system import System
 
 
 class Scheduled(msgspec.Struct, frozen=True):
@@ -69,21 +71,30 @@ async def schedule(request: Request) -> Response:
 
 async def all_talks(request: Request) -> Response:
     """List talks, the latest announced first, with a link to the next page."""
-    caller(request)  # nobody needs a token, but a bad one is refused
-    return await in_thread(_listed, request)
+    return await in_thread(_listed, request, caller(request))
 
 
-def _listed(request: Request) -> Response:
+def _listed(request: Request, speaker: Speaker | None) -> Response:
     system, asked = system_of(request), query_of(request, TalksQuery)
     tag = tag_at(system.views.tracking())
     if has_it(request, tag):
         return not_modified(tag)
-    wanted = filter(asked.wants, _behind(system.views.talks(), asked.after))
+    behind = _behind(_known(system, speaker), asked.after)
+    wanted = filter(asked.wants, behind)
     items = list(islice(wanted, asked.limit))
     headers = revalidated(tag)
     if len(items) == asked.limit:
         headers["Link"] = link_to_next(request, items[-1]["id"], asked.limit)
     return encoded(Items(items), headers=headers)
+
+
+def _known(system: System, speaker: Speaker | None) -> list[Mapping[str, Any]]:
+    """List the talks that somebody may know of."""
+    return [
+        card
+        for card in system.views.talks()
+        if card["access"] == PUBLIC or system.app.knows(speaker, card["id"])
+    ]
 
 
 def _behind(cards: Sequence[Mapping[str, Any]], after: str) -> Sequence[Mapping[str, Any]]:
@@ -100,19 +111,18 @@ async def command(request: Request) -> Response:
     """Have a command decided; refusals come in the order of the contract."""
     door, speaker = inviting(system_of(request)), speaking(request)
     body = await body_of(request)
-    talk = request.path_params["talk"]
-    answer = await answer_of(await in_thread(_submitted, door, talk, body, speaker))
+    answer = await answer_of(await in_thread(_submitted, door, request, body, speaker))
     return encoded(Accepted(answer.position, answer.result))
 
 
-def _submitted(door: Inviting, talk: str, body: bytes, speaker: Speaker) -> "Future[Answer]":
+def _submitted(door: Inviting, request: Request, body: bytes, speaker: Speaker) -> "Future[Answer]":
     """Hand a command to the writer; of a talk that is not there its shape doesn't matter."""
     try:
         command_id, asked = commands.decode(json_of(body))
     except Refused:
-        door.app.talk(talk)
+        talk_asked_for(request, speaker)
         raise
-    return door.submit(talk, asked, command_id, speaker)
+    return door.submit(request.path_params["talk"], asked, command_id, speaker)
 
 
 OPERATIONS = (

@@ -5,8 +5,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.speaker import Speaker
 from gateway.http.answers import encoded
-from gateway.http.callers import caller, in_thread, system_of
+from gateway.http.callers import caller, in_thread, system_of, talk_asked_for
 from gateway.http.operations import IF_NONE_MATCH, Operation
 from gateway.http.resources.reading import tag_at
 from gateway.http.validators import has_it, not_modified, revalidated
@@ -71,12 +72,11 @@ async def timeline_as(request: Request) -> Response:
 
 
 async def _told(request: Request) -> Told:
-    caller(request)  # nobody needs a token, but a bad one is refused
-    return await in_thread(_read, system_of(request), request.path_params["talk"])
+    return await in_thread(_read, system_of(request), request, caller(request))
 
 
-def _read(system: System, talk: str) -> Told:
-    return system.timelines.of(system.app.talk(talk).talk)
+def _read(system: System, request: Request, speaker: Speaker | None) -> Told:
+    return system.timelines.of(talk_asked_for(request, speaker).talk)
 
 
 OPERATIONS = (

@@ -1,4 +1,5 @@
-// The rules of the talk: what waits, how fast people may speak, under which names, and who votes.
+// The rules of the talk: what waits, how fast people may speak, under which names, who votes,
+// and for whom the talk is.
 import { act, desk } from "./acting.js";
 import { say } from "./toast.js";
 import { html } from "./vendor/preact.js";
@@ -9,6 +10,7 @@ const CHOICES = {
   hold_posts: ["off", "hold", "release"],
   names: ["named", "nickname", "anonymous"],
   votes: ["anyone", "ticket", "signed_in"],
+  access: ["public", "private"],
 };
 
 /** @param words the rule whose values are called the same */
@@ -70,6 +72,7 @@ export function Rules({ isHost }) {
           <label class="choice">
             <input type="checkbox" name="names_in_replay" defaultChecked=${policy.names_in_replay} />${t("rules.namesInReplay")}</label>
           <${Choice} rule="votes" policy=${policy} />
+          <${Choice} rule="access" policy=${policy} />
           ${isHost && html`<button class="button primary">${t("rules.save")}</button>`}
         </fieldset>
       </form>

@@ -31,6 +31,7 @@ def test_a_talk_is_told_with_every_field_from_the_beginning() -> None:
             "votes": "anyone",
             "hold_posts": "hold",
             "hashtags": [],
+            "access": "public",
         },
         "media": {
             "url": "",

@@ -10,9 +10,8 @@ WEB = Path("gateway/web")
 LANGUAGES = ("en", "de", "fr")
 MADE_BY = (  # keys put together at run time: t(`refused.${reason}`)
     "ballot.by.", "corrected.", "desk.state.", "download.", "feed.", "feedback.", "heat.",
-    "insight.", "item.",
-    "kind.", "refused.", "role.", "room.", "rules.hold", "rules.names", "rules.votes", "share.",
-    "state.", "talk.", "talks.", "trail.",
+    "insight.", "item.", "kind.", "refused.", "role.", "room.", "rules.access", "rules.hold",
+    "rules.names", "rules.votes", "share.", "state.", "talk.", "talks.", "trail.",
 )  # fmt: skip
 
 

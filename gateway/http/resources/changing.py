@@ -17,7 +17,7 @@ from domain.talk import Talk
 from gateway.http.accepting import Accepted, answer_of, command_id_of
 from gateway.http.answers import encoded
 from gateway.http.bodies import body_of, dict_of, object_of, query_of
-from gateway.http.callers import in_thread, speaking, system_of
+from gateway.http.callers import in_thread, speaking, system_of, talk_asked_for
 from gateway.http.resources.kinds import LINES, Resource
 from gateway.http.resources.reading import found_one, tag_of
 from gateway.http.validators import is_named
@@ -81,7 +81,7 @@ def _submitted(
 ) -> tuple[Command, "Future[Answer]"]:
     """Hand a command to the writer; what is refused here is refused in the contract's order."""
     system = system_of(request)
-    talk = system.app.talk(request.path_params["talk"])
+    talk = talk_asked_for(request, speaker)
     command_id, command = command_id_of(request), read()
     if item := getattr(command, "item", ""):
         _must_hold(system, resource, talk, speaker, item, command.ROLE)

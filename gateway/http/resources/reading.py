@@ -14,7 +14,7 @@ from domain.speaker import Speaker, includes
 from domain.talk import Talk
 from gateway.http.answers import encoded
 from gateway.http.bodies import query_of
-from gateway.http.callers import caller, in_thread, speaking, system_of
+from gateway.http.callers import caller, in_thread, speaking, system_of, talk_asked_for
 from gateway.http.resources.kinds import Resource
 from gateway.http.resources.shapes import (
     Answer,
@@ -63,7 +63,7 @@ def _reading(request: Request, resource: Resource) -> Speaker | None:
 
 def _page(request: Request, resource: Resource, speaker: Speaker | None) -> Response:
     system = system_of(request)
-    talk = system.app.talk(request.path_params["talk"])
+    talk = talk_asked_for(request, speaker)
     asked = query_of(request, PageQuery)
     tag = tag_at(position_of(system, talk.talk))
     if has_it(request, tag):
@@ -78,7 +78,7 @@ def _page(request: Request, resource: Resource, speaker: Speaker | None) -> Resp
 
 def _one(request: Request, resource: Resource, speaker: Speaker | None) -> Response:
     system = system_of(request)
-    talk = system.app.talk(request.path_params["talk"])
+    talk = talk_asked_for(request, speaker)
     found = found_one(system, resource, talk, request.path_params[resource.item], speaker)
     if found is None:
         raise NotFound(f"no such {resource.item} in this talk", field=resource.item)

@@ -30,6 +30,7 @@ class TalkCard(msgspec.Struct, frozen=True):
     starts_at: str
     started_at: str
     ended_at: str
+    access: Literal["public", "private"]
 
     @classmethod
     def of(cls, talk: Talk) -> "TalkCard":
@@ -41,6 +42,7 @@ class TalkCard(msgspec.Struct, frozen=True):
             starts_at=talk.starts_at,
             started_at=iso(talk.started_at),
             ended_at=iso(talk.ended_at),
+            access=talk.policy["access"],
         )
 
 
