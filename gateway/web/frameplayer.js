@@ -3,12 +3,12 @@
 const HEARD_OF = {
   youtube: {
     origin: "https://www.youtube-nocookie.com",
-    asks: [JSON.stringify({ event: "listening", id: 1, channel: "widget" })],
+    asks: [{ event: "listening", id: 1, channel: "widget" }],
     hears: (said) => ({ at: said.info?.currentTime, isPlaying: said.info?.playerState === undefined ? undefined : said.info.playerState === 1 }),
   },
   vimeo: {
     origin: "https://player.vimeo.com",
-    asks: ["timeupdate", "play", "pause"].map((value) => JSON.stringify({ method: "addEventListener", value })),
+    asks: ["timeupdate", "play", "pause"].map((value) => ({ method: "addEventListener", value })),
     hears: (said) => ({ at: said.data?.seconds, isPlaying: said.event && said.event !== "pause" }),
   },
 };
@@ -16,7 +16,7 @@ const HEARD_OF = {
 const ASKS_AGAIN_MS = 1_000;    // a frame that still loads hears nothing
 
 export class FramePlayer {
-  #known = null;          // {at, heardAt}
+  known = null;          // {at, heardAt}
   #isPlaying = false;
   #asking = 0;
   #frame;
@@ -31,8 +31,8 @@ export class FramePlayer {
 
   /** Seconds of the media's own clock, or −1 while it rests or has not said anything. */
   position() {
-    if (!this.#known || !this.#isPlaying) return -1;
-    return this.#known.at + (performance.now() - this.#known.heardAt) / 1_000;
+    if (!this.known || !this.#isPlaying) return -1;
+    return this.known.at + (performance.now() - this.known.heardAt) / 1_000;
   }
 
   close() {
@@ -40,8 +40,12 @@ export class FramePlayer {
     removeEventListener("message", this.#hear);
   }
 
+  say(words) {
+    this.#frame.contentWindow?.postMessage(JSON.stringify(words), this.#kind.origin);
+  }
+
   #ask() {
-    for (const words of this.#kind.asks) this.#frame.contentWindow?.postMessage(words, this.#kind.origin);
+    for (const words of this.#kind.asks) this.say(words);
   }
 
   #hear = ({ source, origin, data }) => {
@@ -51,6 +55,6 @@ export class FramePlayer {
     if (said.event === "ready") this.#ask();
     const { at, isPlaying } = this.#kind.hears(said);
     this.#isPlaying = isPlaying ?? this.#isPlaying;
-    if (Number.isFinite(at)) this.#known = { at, heardAt: performance.now() };
+    if (Number.isFinite(at)) this.known = { at, heardAt: performance.now() };
   };
 }

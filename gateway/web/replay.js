@@ -1,5 +1,4 @@
 // The replay: jump to the moments the room chose, and see the room as it was at that second.
-import { talkPath } from "./api.js";
 import { Ballot } from "./ballot.js";
 import { isEmbedded } from "./bearer.js";
 import { Panes } from "./choices.js";
@@ -13,18 +12,19 @@ import { inOrder } from "./history.js";
 import { Icon } from "./icons.js";
 import { Chapters, Highlights } from "./jumps.js";
 import { copyLink } from "./link.js";
-import { ClockPlayer, MediaPlayer } from "./player.js";
+import { Playback } from "./playback.js";
+import { ClockPlayer } from "./player.js";
 import {
-  begin, facts, failure, following, hasEnded, isPlaying, jump, jumpTo, now, onlyHighlights, open, player, preceding,
-  seek, stops, talk, timeline, view,
+  facts, failure, following, hasEnded, isPlaying, jump, jumpTo, now, onlyHighlights, open, player, preceding, seek,
+  stops, talk, timeline, view,
 } from "./replaying.js";
 import { Search } from "./search.js";
 import { redeemCode } from "./session.js";
 import { StageOf } from "./stage.js";
 import { Loading, Still } from "./states.js";
 import { Toast } from "./toast.js";
-import { computed, effect, html, render, signal, useLayoutEffect, useRef } from "./vendor/preact.js";
-import { clockTime, language, t } from "./words.js";
+import { computed, effect, html, render, signal } from "./vendor/preact.js";
+import { clockTime, t } from "./words.js";
 
 const STEP_S = 5;
 
@@ -55,20 +55,6 @@ function share() {
   url.searchParams.set("t", String(Math.floor(now.value)));
   if (!isEmbedded) history.replaceState(null, "", url);
   copyLink(url.href, t("replay.linkCopied"));
-}
-
-/** The recording, or nothing: then the clock plays. */
-function Recording({ url }) {
-  const box = useRef();
-  useLayoutEffect(() => {    // before anybody can press a key
-    begin(url ? new MediaPlayer(box.current) : new ClockPlayer(timeline.value.duration_s));
-  }, [url]);
-  if (!url) return html`<p class="recording-none">${t("replay.noMedia")}</p>`;
-  const Medium = /\.(mp4|m4v|webm|mov)$/i.test(new URL(url, location.href).pathname) ? "video" : "audio";
-  return html`
-    <${Medium} class="recording" ref=${box} src=${url} controls preload="auto" playsinline>
-      <track kind="chapters" src=${talkPath(talk, "/timeline.vtt")} srclang=${language} />
-    <//>`;
 }
 
 const JumpButton = ({ to, icon, words }) => html`
@@ -124,8 +110,8 @@ function Replay() {
       <${StageOf} talk=${facts.value}>${!hasEnded.value && html`<${Running} />`}<//>
       <main>
         <section class="player" aria-label=${t("replay.player")}>
-          <${Recording} url=${url} />
-          <${HeatStrip} timeline=${timeline.value} marks=${stops.value} now=${now.value} hasClock=${!url} onSeek=${seek} />
+          <${Playback} url=${url} />
+          <${HeatStrip} timeline=${timeline.value} marks=${stops.value} now=${now.value} hasClock=${player.value instanceof ClockPlayer} onSeek=${seek} />
           <${Controls} />
           <${Correcting} />
         </section>

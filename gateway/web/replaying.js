@@ -127,10 +127,18 @@ function skipTheRest() {
   else player.value.toggle();
 }
 
-/** Begin at the second of the link, with everything that follows the player. */
+let left = Number(new URLSearchParams(location.search).get("t")) || 0;    // the second to begin at
+
+/** Begin at the second of the link, or where another player was left; returns what ends it. */
 export function begin(newPlayer) {
   player.value = newPlayer;
-  seek(Number(new URLSearchParams(location.search).get("t")) || 0);
-  if (hasEnded.value) moment.value = momentOf(talk, newPlayer);
-  effect(skipTheRest);
+  seek(left);
+  const ends = [effect(skipTheRest), effect(() => {
+    if (hasEnded.value) moment.value = momentOf(talk, newPlayer);
+  })];
+  return () => {
+    left = now.peek();
+    for (const end of ends) end();
+    newPlayer.close();
+  };
 }

@@ -14,9 +14,8 @@ export function sourceOf(address) {
   const path = url.pathname.split("/").filter(Boolean);
   if (YOUTUBE.test(url.hostname)) {
     const id = url.searchParams.get("v") ?? path.at(-1) ?? "";
-    const origin = encodeURIComponent(location.origin);
-    const src = `https://www.youtube-nocookie.com/embed/${encodeURIComponent(id)}?enablejsapi=1&playsinline=1&rel=0&origin=${origin}`;
-    return { how: "youtube", src };
+    const settings = new URLSearchParams({ enablejsapi: 1, playsinline: 1, rel: 0, origin: location.origin });
+    return { how: "youtube", src: `https://www.youtube-nocookie.com/embed/${encodeURIComponent(id)}?${settings}` };
   }
   if (VIMEO.test(url.hostname)) {
     const id = encodeURIComponent(path.at(-1) === "embed" ? path.at(-2) : path.at(-1) ?? "");
@@ -27,14 +26,17 @@ export function sourceOf(address) {
   return { how: AUDIO.test(url.pathname) ? "audio" : "video", src: url.href };
 }
 
-/** Whether this page's policy lets it show an address; the browser would refuse, and complain. */
-async function isAllowed(directive, src) {
+export const isFramed = (how) => how === "youtube" || how === "vimeo";
+
+/** Whether this page's policy lets it show a source; the browser would refuse, and complain. */
+export async function isAllowed({ how, src }) {
+  const directive = isFramed(how) ? "frame-src" : "media-src";
   const { headers } = await fetch(location.pathname, { method: "HEAD" });
   const policy = headers.get("Content-Security-Policy") ?? "";
   const sources = policy.split(";").map((part) => part.trim().split(/\s+/)).find(([name]) => name === directive) ?? [];
   const { origin, hostname, protocol } = new URL(src);
   const fits = (source) =>
-    source === origin || source === hostname || source === protocol
+    [origin, hostname, protocol].includes(source)
     || (source === "'self'" && origin === location.origin)
     || (source.includes("//*.") && origin.endsWith(source.slice(source.indexOf("*") + 1)));
   return sources.slice(1).some(fits);
@@ -47,7 +49,7 @@ export const positionOf = () => position();
 /** Second 0 of the media is at `startedAt`: what the player shows is of that moment, minus this one. */
 const since = (startedAt, date) => (startedAt && date ? (date - new Date(startedAt)) / 1_000 : -1);
 
-function followMedia(element, dateOf, startedAt) {
+function followMedia(element, startedAt, dateOf = () => 0) {
   position = () => {
     if (element.paused) return -1;
     const date = dateOf();
@@ -57,59 +59,51 @@ function followMedia(element, dateOf, startedAt) {
   };
 }
 
-/** Safari plays HLS itself and tells the date of second 0; the others need the library. */
 async function playHls(element, src, startedAt) {
-  if (element.canPlayType("application/vnd.apple.mpegurl") && element.getStartDate) {
-    element.src = src;
-    const dateOf = () => {
-      const start = element.getStartDate().getTime();
-      return start ? start + element.currentTime * 1_000 : 0;
-    };
-    return followMedia(element, dateOf, startedAt);
-  }
-  const { Hls } = await import("./vendor/hls.js");
-  const hls = new Hls({ enableWorker: false });
-  hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => (element.dataset.live = details.live ? "1" : ""));
-  hls.loadSource(src);
-  hls.attachMedia(element);
-  followMedia(element, () => hls.playingDate, startedAt);
+  const { attachHls } = await import("./hls.js");
+  followMedia(element, startedAt, await attachHls(element, src, { needsDate: true }));
 }
 
 function Media({ how, src, startedAt }) {
   const element = useRef();
   useEffect(() => {
     if (how === "hls") playHls(element.current, src, startedAt);
-    else followMedia(element.current, () => 0, startedAt);
+    else followMedia(element.current, startedAt);
   }, [src]);
   const Tag = how === "audio" ? "audio" : "video";
   return html`<${Tag} class="stream-media" ref=${element} src=${how === "hls" ? undefined : src} controls playsinline />`;
 }
 
-function Frame({ how, src }) {
+function followFrame(frame, how) {
+  const player = new FramePlayer(frame, how);
+  position = () => player.position();
+  return () => player.close();
+}
+
+/** @param follow is given the frame, and returns what ends it */
+export function Frame({ how, src, follow = followFrame }) {
   const frame = useRef();
-  useEffect(() => {
-    const player = new FramePlayer(frame.current, how);
-    position = () => player.position();
-    return () => player.close();
-  }, [src]);
+  useEffect(() => follow(frame.current, how), [src]);
   return html`
     <iframe class="stream-media" ref=${frame} src=${src} title=${t("stream.name")} referrerpolicy="strict-origin-when-cross-origin"
       allow="autoplay; encrypted-media; fullscreen; picture-in-picture"></iframe>`;
 }
 
+export const Elsewhere = ({ url }) => html`
+  <a class="button" href=${url} target="_blank" rel="noopener">${t("stream.watch", { site: new URL(url, location.href).hostname })}</a>`;
+
 /** @param media `{url, started_at}` as the room's view tells it */
 export function Stream({ media: { url, started_at: startedAt } }) {
   const [isShown, setShown] = useState(null);
-  const { how, src } = sourceOf(url);
-  const isFramed = how === "youtube" || how === "vimeo";
+  const source = sourceOf(url);
+  const { how, src } = source;
   useEffect(() => {
-    isAllowed(isFramed ? "frame-src" : "media-src", src).then(setShown, () => setShown(false));
+    isAllowed(source).then(setShown, () => setShown(false));
     return () => (position = () => -1);
   }, [src]);
   if (isShown === null) return null;
   return html`
     <section class="stream" data-how=${how} aria-label=${t("stream.name")}>
-      ${isShown ? html`<${isFramed ? Frame : Media} key=${src} ...${{ how, src, startedAt }} />`
-        : html`<a class="button" href=${url} target="_blank" rel="noopener">${t("stream.watch", { site: new URL(src).hostname })}</a>`}
+      ${isShown ? html`<${isFramed(how) ? Frame : Media} key=${src} ...${{ how, src, startedAt }} />` : html`<${Elsewhere} url=${url} />`}
     </section>`;
 }

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import made_session
 import pytest
+import sites
 from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
 from servers import free_port
 from visitors import Gateway, NewVisitor, Visitor
@@ -34,19 +32,12 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         yield gateway
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None: ...
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Serve the pages of the other site from this folder."""
     folder = tmp_path_factory.mktemp("site")
-    handler = partial(Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", int(SITE.rpartition(":")[2])), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with sites.served(folder, int(SITE.rpartition(":")[2])):
         yield folder
-        server.shutdown()
 
 
 def embedded(visitor: Visitor, site: Path, talk: str, attributes: str = "") -> FrameLocator:

@@ -104,7 +104,7 @@ def test_no_file_names_a_package_index_or_the_folders_of_a_machine() -> None:
 
     guilty = []
     for path in paths:
-        if path.suffix in {".png", ".wav", ".lock"} or not path.is_file():
+        if path.suffix in {".png", ".wav", ".mp4", ".m4s", ".lock"} or not path.is_file():
             continue
         if forbidden.search(path.read_text(encoding="utf-8")):
             guilty.append(str(path.relative_to(ROOT)))

@@ -11,7 +11,7 @@ from gateway.http.pages import as_sent, files_under
 WEB = Path("gateway/web")
 PAGES = ("index", "live", "embed", "desk", "panel", "screen", "replay", "insight")
 FOR_OTHER_SITES = {WEB / "embed.js"}
-FOR_HLS_ALONE = {WEB / "vendor" / "hls.js"}
+FOR_HLS_ALONE = {WEB / "hls.js", WEB / "vendor" / "hls.js"}
 LIVE_PAGE_BYTES = 35 * 1024  # as they are sent, compressed, file by file
 
 

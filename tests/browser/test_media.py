@@ -1,0 +1,159 @@
+"""What the pages play: HLS by browser or library, players of video sites, or a link."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import made_session
+import pytest
+import sites
+from playwright.sync_api import Page, expect
+from servers import free_port
+from visitors import Gateway, NewVisitor, Visitor
+
+MEDIA = f"http://127.0.0.1:{free_port()}"
+ADDRESSES = {
+    "youtube": "https://www.youtube.com/watch?v=aqz-KE-bpKQ",
+    "vimeo": "https://vimeo.com/76979871",
+}
+PLAYS_NO_HLS = "HTMLMediaElement.prototype.canPlayType = () => '';"
+HAS_LOADED = "() => document.querySelector('video')?.readyState >= 2"
+HAS_SOUGHT = "() => !document.querySelector('video').seeking"
+IS_BEYOND = "from => document.querySelector('.heat-seek').value > from"
+PLAYS_ON = "from => document.querySelector('video').currentTime > from"
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    folder = tmp_path_factory.mktemp("gateway")
+    allowed = {
+        "HEARHEAR_MEDIA_SOURCES": MEDIA,
+        "HEARHEAR_FRAME_SOURCES": ",".join(sites.ORIGIN.values()),
+    }
+    with Gateway(folder, **allowed) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module", autouse=True)
+def media() -> Iterator[None]:
+    with sites.served(Path("tests/fixtures/hls"), int(MEDIA.rpartition(":")[2])):
+        yield
+
+
+@pytest.fixture
+def host(new_visitor: NewVisitor) -> Visitor:
+    return new_visitor("Harriet")
+
+
+def recorded(host: Visitor, url: str) -> str:
+    """Hold a talk that has this recording from its start on."""
+    talk = made_session.ended_by(host)
+    began = host.read(f"/api/talks/{talk}/view")["view"]["talk"]["started_at"]
+    host.command(talk, "attach_recording", url=url, started_at=began)
+    return talk
+
+
+def position(page: Page) -> float:
+    return float(page.get_by_role("slider", name="Position in the talk").input_value())
+
+
+@pytest.mark.parametrize("by", ["the browser", "the library"])
+def test_an_hls_recording_plays_from_the_second_of_the_link(
+    host: Visitor, new_visitor: NewVisitor, by: str
+) -> None:
+    talk = recorded(host, f"{MEDIA}/talk.m3u8")
+    listener = new_visitor()
+    if by == "the library":
+        listener.context.add_init_script(PLAYS_NO_HLS)
+    page = listener.visit(f"/talks/{talk}/replay?t=9")
+    page.wait_for_function(HAS_LOADED)
+
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function(PLAYS_ON, arg=9.3)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.get_by_role("slider", name="Position in the talk").fill("17")
+
+    page.wait_for_function(HAS_SOUGHT)
+    assert page.locator("video").evaluate("video => video.currentTime") == pytest.approx(
+        17, abs=0.1
+    )
+    loaded = page.evaluate("performance.getEntriesByType('resource').map(({name}) => name)")
+    assert any("/vendor/hls.js" in name for name in loaded) == (by == "the library")
+
+
+def shows_a_player(visitor: Visitor, site: str) -> Visitor:
+    """Let their browser find a player where the video site would be."""
+    page = sites.player_of(site)
+    visitor.context.route(
+        f"{sites.ORIGIN[site]}/**", lambda route: route.fulfill(body=page, content_type="text/html")
+    )
+    return visitor
+
+
+@pytest.mark.parametrize("site", ADDRESSES)
+def test_a_reaction_carries_the_second_that_a_player_shows(
+    host: Visitor, new_visitor: NewVisitor, site: str
+) -> None:
+    talk = host.hold()
+    host.command(talk, "attach_recording", url=ADDRESSES[site], started_at="2026-03-14T12:00:00Z")
+    page = shows_a_player(new_visitor("Ann"), site).visit(f"/talks/{talk}")
+    expect(page.frame_locator("iframe").get_by_text("A player")).to_be_visible()
+
+    page.frames[1].evaluate("() => { at = 600; plays = true; }")
+    page.frames[1].wait_for_function("() => at > 601")
+    page.get_by_role("button", name="Insightful").click()
+
+    lines = host.context.request.get(f"{host.gateway}/api/talks/{talk}/log").text().splitlines()
+    (tick,) = (one for one in map(json.loads, lines) if one["type"].endswith("feedback-given"))
+    assert tick["data"]["media_s"] == pytest.approx(602, abs=2)
+
+
+@pytest.mark.parametrize("site", ADDRESSES)
+def test_the_player_of_a_video_site_is_told_where_to_go_and_tells_where_it_is(
+    host: Visitor, new_visitor: NewVisitor, site: str
+) -> None:
+    talk = recorded(host, ADDRESSES[site])
+    page = shows_a_player(new_visitor(), site).visit(f"/talks/{talk}/replay?t=120")
+    rows = page.get_by_role("log").get_by_role("listitem")
+    expect(rows.first).to_be_visible()
+    early = rows.count()
+
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    page.wait_for_function(IS_BEYOND, arg=121)
+    page.get_by_role("region", name="Highlights").get_by_role("button").first.click()
+    expect(rows.nth(early)).to_be_visible()
+    page.get_by_role("button", name="Pause", exact=True).click()
+
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    assert abs(position(page) - made_session.LOVED_S) <= 15
+
+
+def test_what_the_policy_does_not_allow_is_a_link_and_the_clock_plays(
+    host: Visitor, new_visitor: NewVisitor
+) -> None:
+    talk = recorded(host, "https://media.example.org/talk.mp4")
+    page = new_visitor().visit(f"/talks/{talk}/replay?t=30")
+
+    link = page.get_by_role("link", name="Watch the stream on media.example.org")
+    expect(link).to_have_attribute("href", "https://media.example.org/talk.mp4")
+    page.get_by_role("button", name="Play", exact=True).click()
+
+    page.wait_for_function(IS_BEYOND, arg=30)
+
+
+def test_another_recording_goes_on_where_the_former_was_left(
+    host: Visitor, new_visitor: NewVisitor
+) -> None:
+    talk = made_session.ended_by(host)
+    page = new_visitor().visit(f"/talks/{talk}/replay?t=8")
+    expect(page.get_by_text("There is no recording")).to_be_visible()
+    page.get_by_role("slider").fill("12")
+
+    began = host.read(f"/api/talks/{talk}/view")["view"]["talk"]["started_at"]
+    host.command(talk, "attach_recording", url=f"{MEDIA}/talk.m3u8", started_at=began)
+
+    page.wait_for_function(HAS_LOADED)
+    assert page.locator("video").evaluate("video => video.currentTime") == pytest.approx(
+        12, abs=0.1
+    )
