@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.aggregate import TalkAggregate, talk_stream
+from domain.aggregate import Fact, TalkAggregate, talk_stream
 from domain.clock import iso
 from domain.errors import NotAllowed, NotFound, NotOpen
+from domain.moderated import Moderated
 from domain.pace import SAYING, TICKING, VOTING, Paced
 
 FOREVER = "9999-12-31T23:59:59.999Z"
@@ -458,67 +459,35 @@ class Participation(TalkAggregate, Paced):
 
 
 @dataclass(frozen=True)
-class ModeratedLine:
-    """A line in a moderator's hand: the same acts as a question takes.
-
-    Each act changes nothing when it has been done already.
-    """
+class ModeratedLine(Moderated):
+    """A line in a moderator's hand."""
 
     author: Participation
     line: str
 
+    Hidden: ClassVar = Participation.LineHidden
+    Revealed: ClassVar = Participation.LineRestored
+    Approved: ClassVar = Participation.LineApproved
+    Released: ClassVar = Participation.LineReleased
+    Rejected: ClassVar = Participation.LineRejected
+    Returned: ClassVar = Participation.LineReturned
+    Pinned: ClassVar = Participation.LinePinned
+    Unpinned: ClassVar = Participation.LineUnpinned
+
+    # What stands is the line's, and only read here.
+
     @property
-    def _line(self) -> ChatLine:
-        return self.author.line(self.line)
+    def standing(self) -> str:  # type: ignore[override]
+        return self.author.line(self.line).state
 
-    def hide(self, why: str, *, by: str, at: datetime) -> None:
-        """Take it out of everybody's sight."""
-        if not self._line.is_hidden:
-            self._record(Participation.LineHidden, by=by, at=at, why=why)
+    @property
+    def is_hidden(self) -> bool:  # type: ignore[override]
+        return self.author.line(self.line).is_hidden
 
-    def reveal(self, *, by: str, at: datetime) -> None:
-        """Show it again."""
-        if self._line.is_hidden:
-            self._record(Participation.LineRestored, by=by, at=at)
+    @property
+    def is_pinned(self) -> bool:  # type: ignore[override]
+        return self.author.line(self.line).is_pinned
 
-    def approve(self, *, by: str, at: datetime) -> None:
-        """Show a held line, or one that was rejected."""
-        if self._line.state != "shown":
-            self._record(Participation.LineApproved, by=by, at=at)
-
-    def release(self, *, by: str, at: datetime) -> None:
-        """Show a held line nobody has decided about."""
-        if self._line.state == "held":
-            self._record(Participation.LineReleased, by=by, at=at)
-
-    def reject(self, why: str, *, by: str, at: datetime) -> None:
-        """Never show a held line."""
-        if self._line.state == "shown":
-            raise NotOpen("it is shown already: hide it instead", field="item")
-        if self._line.state == "held":
-            self._record(Participation.LineRejected, by=by, at=at, why=why)
-
-    def reject_again(self, why: str, *, by: str, at: datetime) -> None:
-        """Let it be rejected as it was, though it was shown meanwhile."""
-        if self._line.state != "rejected":
-            self._record(Participation.LineRejected, by=by, at=at, why=why)
-
-    def put_back(self, *, by: str, at: datetime) -> None:
-        """Hold it again, as if nobody had decided."""
-        if self._line.state != "held":
-            self._record(Participation.LineReturned, by=by, at=at)
-
-    def pin(self, *, by: str, at: datetime) -> None:
-        """Keep it in sight."""
-        if not self._line.is_pinned:
-            self._record(Participation.LinePinned, by=by, at=at)
-
-    def unpin(self, *, by: str, at: datetime) -> None:
-        """Let it scroll away."""
-        if self._line.is_pinned:
-            self._record(Participation.LineUnpinned, by=by, at=at)
-
-    def _record(
-        self, fact: type[Participation.Event], *, by: str, at: datetime, **state: str
-    ) -> None:
+    def record(self, fact: type[Fact], *, by: str, at: datetime, **state: str) -> None:
+        """Record it of the author's participation."""
         self.author.record(fact, by=by, at=at, line=self.line, **state)

@@ -5,9 +5,10 @@ from typing import ClassVar
 
 from domain.aggregate import TalkAggregate, talk_stream
 from domain.errors import NotOpen
+from domain.moderated import Moderated
 
 
-class Question(TalkAggregate):
+class Question(Moderated, TalkAggregate):
     """One question, from being asked until it is answered or put away.
 
     ``state`` is open, answering or answered; archiving and hiding are apart from it,
@@ -349,53 +350,6 @@ class Question(TalkAggregate):
         self.must_stand()
         if self.is_archived:
             self.record(self.Restored, by=by, at=at)
-
-    def hide(self, why: str, *, by: str, at: datetime) -> None:
-        """Take it out of everybody's sight; again changes nothing."""
-        if not self.is_hidden:
-            self.record(self.Hidden, by=by, at=at, why=why)
-
-    def reveal(self, *, by: str, at: datetime) -> None:
-        """Show it again; changes nothing when it is not hidden."""
-        if self.is_hidden:
-            self.record(self.Revealed, by=by, at=at)
-
-    def approve(self, *, by: str, at: datetime) -> None:
-        """Show a held question, or one that was rejected; again changes nothing."""
-        if self.standing != "shown":
-            self.record(self.Approved, by=by, at=at)
-
-    def release(self, *, by: str, at: datetime) -> None:
-        """Show a held question nobody has decided about."""
-        if self.standing == "held":
-            self.record(self.Released, by=by, at=at)
-
-    def reject(self, why: str, *, by: str, at: datetime) -> None:
-        """Never show a held question; again changes nothing."""
-        if self.standing == "shown":
-            raise NotOpen("it is shown already: hide it instead", field="item")
-        if self.standing == "held":
-            self.record(self.Rejected, by=by, at=at, why=why)
-
-    def reject_again(self, why: str, *, by: str, at: datetime) -> None:
-        """Let it be rejected as it was, though it was shown meanwhile; again changes nothing."""
-        if self.standing != "rejected":
-            self.record(self.Rejected, by=by, at=at, why=why)
-
-    def put_back(self, *, by: str, at: datetime) -> None:
-        """Hold it again, as if nobody had decided."""
-        if self.standing != "held":
-            self.record(self.Returned, by=by, at=at)
-
-    def pin(self, *, by: str, at: datetime) -> None:
-        """Keep it in sight; again changes nothing."""
-        if not self.is_pinned:
-            self.record(self.Pinned, by=by, at=at)
-
-    def unpin(self, *, by: str, at: datetime) -> None:
-        """Let it go its way; again changes nothing."""
-        if self.is_pinned:
-            self.record(self.Unpinned, by=by, at=at)
 
     def reopen(self, *, by: str, at: datetime) -> None:
         """Let it be open again; changes nothing when it is."""

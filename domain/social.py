@@ -10,10 +10,10 @@ from typing import ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
 from domain.aggregate import TalkAggregate, talk_stream
-from domain.errors import NotOpen
+from domain.moderated import Moderated
 
 
-class SocialPost(TalkAggregate):
+class SocialPost(Moderated, TalkAggregate):
     """One post of one source, caught once however often it is told.
 
     ``standing`` is shown, held or rejected; hiding is apart from it. What was deleted at
@@ -111,7 +111,7 @@ class SocialPost(TalkAggregate):
         def apply(self, post: "SocialPost") -> None:
             post.is_hidden = True
 
-    class Restored(Event):
+    class Revealed(Event):
         """Shown again after having been hidden."""
 
         TOPIC = "social.post-restored"
@@ -179,53 +179,6 @@ class SocialPost(TalkAggregate):
         """Follow its deletion at the source; again changes nothing."""
         if not self.is_withdrawn:
             self.record(self.Withdrawn, by=by, at=at)
-
-    def hide(self, why: str, *, by: str, at: datetime) -> None:
-        """Take it out of everybody's sight; again changes nothing."""
-        if not self.is_hidden:
-            self.record(self.Hidden, by=by, at=at, why=why)
-
-    def reveal(self, *, by: str, at: datetime) -> None:
-        """Show it again; changes nothing when it is not hidden."""
-        if self.is_hidden:
-            self.record(self.Restored, by=by, at=at)
-
-    def approve(self, *, by: str, at: datetime) -> None:
-        """Show a held post, or one that was rejected; again changes nothing."""
-        if self.standing != "shown":
-            self.record(self.Approved, by=by, at=at)
-
-    def release(self, *, by: str, at: datetime) -> None:
-        """Show a held post nobody has decided about."""
-        if self.standing == "held":
-            self.record(self.Released, by=by, at=at)
-
-    def reject(self, why: str, *, by: str, at: datetime) -> None:
-        """Never show a held post; again changes nothing."""
-        if self.standing == "shown":
-            raise NotOpen("it is shown already: hide it instead", field="item")
-        if self.standing == "held":
-            self.record(self.Rejected, by=by, at=at, why=why)
-
-    def reject_again(self, why: str, *, by: str, at: datetime) -> None:
-        """Let it be rejected as it was, though it was shown meanwhile; again changes nothing."""
-        if self.standing != "rejected":
-            self.record(self.Rejected, by=by, at=at, why=why)
-
-    def put_back(self, *, by: str, at: datetime) -> None:
-        """Hold it again, as if nobody had decided."""
-        if self.standing != "held":
-            self.record(self.Returned, by=by, at=at)
-
-    def pin(self, *, by: str, at: datetime) -> None:
-        """Keep it in sight; again changes nothing."""
-        if not self.is_pinned:
-            self.record(self.Pinned, by=by, at=at)
-
-    def unpin(self, *, by: str, at: datetime) -> None:
-        """Let it scroll away; again changes nothing."""
-        if self.is_pinned:
-            self.record(self.Unpinned, by=by, at=at)
 
 
 def id_of_post(talk: str, source: str, post_id: str) -> str:

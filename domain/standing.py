@@ -194,7 +194,7 @@ class Standing:
         self._cover(_item_of(fact), "hidden")
 
     @_fold.register
-    def _(self, fact: SocialPost.Restored) -> None:
+    def _(self, fact: SocialPost.Revealed) -> None:
         self._uncover(_item_of(fact), "hidden")
 
     # Votes.

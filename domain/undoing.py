@@ -88,7 +88,7 @@ INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     SocialPost.Pinned: _post(commands.Unpin),
     SocialPost.Unpinned: _post(commands.Pin),
     SocialPost.Hidden: _post(commands.Restore),
-    SocialPost.Restored: _post(commands.Hide, why=UNDONE),
+    SocialPost.Revealed: _post(commands.Hide, why=UNDONE),
     Talk.NoticeAnnounced: lambda fact: commands.Hide(item=fact.notice, why=UNDONE),
     Talk.NoticeHidden: lambda fact: commands.Restore(item=fact.notice),
     Talk.NoticeRestored: lambda fact: commands.Hide(item=fact.notice, why=UNDONE),
@@ -180,7 +180,7 @@ ASPECTS: Mapping[str, tuple[type[Fact], ...]] = {
     "hidden": (
         *(Participation.LineHidden, Participation.LineRestored),
         *(Question.Promoted, Question.Hidden, Question.Revealed),
-        *(SocialPost.Caught, SocialPost.Hidden, SocialPost.Restored),
+        *(SocialPost.Caught, SocialPost.Hidden, SocialPost.Revealed),
         *(Talk.NoticeAnnounced, Talk.NoticeHidden, Talk.NoticeRestored),
         *(Highlights.HighlightPinned, Highlights.HighlightDropped),
         Highlights.HighlightRestored,

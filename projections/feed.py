@@ -294,7 +294,7 @@ class Feed:
     def _post_hidden(self, fact: SocialPost.Hidden, _: int) -> None:
         self._decide(self.items[post_of(fact)], fact, hidden=True)
 
-    def _post_restored(self, fact: SocialPost.Restored, _: int) -> None:
+    def _post_restored(self, fact: SocialPost.Revealed, _: int) -> None:
         self._undecide(self.items[post_of(fact)], hidden=False)
 
     def _post_withdrawn(self, fact: SocialPost.Withdrawn, _: int) -> None:
@@ -350,7 +350,7 @@ class Feed:
         SocialPost.Pinned: _post_pinned,
         SocialPost.Unpinned: _post_unpinned,
         SocialPost.Hidden: _post_hidden,
-        SocialPost.Restored: _post_restored,
+        SocialPost.Revealed: _post_restored,
         SocialPost.Withdrawn: _post_withdrawn,
         Talk.NoticeAnnounced: _announced,
         Talk.NoticeHidden: _notice_hidden,

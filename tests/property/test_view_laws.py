@@ -139,7 +139,7 @@ def gone(history: list[Placed]) -> set[str]:  # noqa: C901, PLR0912 - a case for
                 hidden.add(fact.notice)
             case Participation.LineHidden() | Question.Hidden() | SocialPost.Hidden():
                 hidden.add(item)
-            case Participation.LineRestored() | Question.Revealed() | SocialPost.Restored():
+            case Participation.LineRestored() | Question.Revealed() | SocialPost.Revealed():
                 hidden.discard(item)
             case Participation.LineRetracted() | Question.Withdrawn():
                 final.add(item)
