@@ -43,7 +43,8 @@ const state = computed(() => live.stage.value?.state);
 const isTaking = computed(() => state.value === "open" || state.value === "live");
 const openQuestions = computed(() => Object.values(live.questions.value ?? {}).filter(({ state }) => state === "open").length);
 const hasStream = computed(() => Boolean(live.stage.value?.media.url) && state.value !== "ended");
-const hasBoth = computed(() => isWide.value && !hasStream.value);    // lines and questions side by side
+const hasPicture = computed(() => hasStream.value && player.value?.sourceOf(live.stage.value.media.url).how !== "audio");
+const hasBoth = computed(() => isWide.value && !hasPicture.value);    // lines and questions side by side
 const earlier = earlierIn(talk);
 
 const askToJoin = () => document.getElementById("join-name")?.focus();
@@ -187,7 +188,7 @@ function Room() {
   if (status === "refused" && !hasView.value) return html`<${Still} what="refused"><${Join} onJoined=${joined} /><//>`;
   if (!hasView.value) return html`<${Loading} status=${status} />`;
   return html`
-    <div class="room" data-pane=${pane.value} data-stream=${hasStream.value}>
+    <div class="room" data-pane=${pane.value} data-picture=${hasPicture.value}>
       <${Stage} live=${live} facts=${html`<${ShareButton} />`}><${Crew} /><//>
       <${Streamed} />
       <${Sides} />
