@@ -21,7 +21,7 @@ from gateway.demo.programme import (
     Subject,
 )
 
-Doing = Literal["topic", "line", "question", "vote", "feedback"]
+Doing = Literal["topic", "line", "question", "vote", "feedback", "post"]
 
 ARRIVE_WITHIN_S = 20.0
 LEAVE_S = 20.0
@@ -46,7 +46,7 @@ class Act:
     """One thing somebody does at ``at_s`` seconds into the talk.
 
     ``what`` is the text said, the kind of feedback, or the title of the topic. ``about`` is
-    the number of the topic, or of the question; a vote has that of its question.
+    the number of the topic, of the post, or of the question; a vote has that of its question.
     """
 
     at_s: float
@@ -72,13 +72,15 @@ def evening(
 ) -> list[Act]:
     """All that an audience does in a talk of ``length_s``, in the order of time.
 
-    Topics share the time evenly; they are opened by nobody in particular (``who`` is -1).
+    Topics share the time evenly; they are opened by nobody in particular (``who`` is -1), and
+    posts are written by people elsewhere.
     """
+    around = [*_topics(programme, length_s), *_posts(programme, length_s)]
     if people < 1:
-        return list(_topics(programme, length_s))
+        return sorted(around, key=lambda act: act.at_s)
     random = Random(seed)  # noqa: S311 - an audience, not a secret
     crowd = _Crowd(programme, random, people, length_s)
-    acts = [*_topics(programme, length_s), *crowd.small_talk(), *crowd.ticks(), *crowd.questions()]
+    acts = [*around, *crowd.small_talk(), *crowd.ticks(), *crowd.questions()]
     for moment in moments:
         acts += crowd.moved_at(moment)
     return sorted((act for act in acts if act.at_s < length_s), key=lambda act: act.at_s)
@@ -87,6 +89,12 @@ def evening(
 def _topics(programme: Programme, length_s: float) -> Iterator[Act]:
     for number, subject in enumerate(programme.subjects):
         yield Act(_opens_s(programme, number, length_s), "topic", -1, subject.title, number)
+
+
+def _posts(programme: Programme, length_s: float) -> Iterator[Act]:
+    for number, (_, text) in enumerate(programme.posts):
+        at_s = (number + 0.5) * length_s / len(programme.posts)
+        yield Act(round(at_s, 3), "post", -1, text, number)
 
 
 def _opens_s(programme: Programme, number: int, length_s: float) -> float:

@@ -15,6 +15,7 @@ from domain.errors import Refused
 from domain.speaker import Speaker
 from domain.store import Answer
 from gateway.demo.audience import Act
+from gateway.demo.programme import SOURCE, Programme
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Performance:
 
     app: Hearhear
     talk: str
+    programme: Programme
     host: Speaker
     people: Sequence[Speaker]
     topics: Sequence[str]
@@ -71,11 +73,14 @@ class Performance:
 
     async def _do(self, act: Act) -> None:
         """Submit an act; only a vote waits, for its question to be there."""
-        speaker = self.host if act.doing == "topic" else self.people[act.who]
+        speaker = self.host if act.doing in {"topic", "post"} else self.people[act.who]
         command: commands.Command
         match act.doing:
             case "topic":
                 command = commands.OpenTopic(topic=self.topics[act.about])
+            case "post":
+                author, text = self.programme.posts[act.about]
+                command = commands.CatchPost(SOURCE, author, text, url="", post_id=str(act.about))
             case "line":
                 command = commands.PostLine(text=act.what)
             case "feedback":

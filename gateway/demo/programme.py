@@ -23,7 +23,12 @@ class Programme:
     panel: tuple[tuple[str, str], ...]
     """Name and what they do."""
     subjects: tuple[Subject, ...]
+    posts: tuple[tuple[str, str], ...]
+    """Who says what about it elsewhere meanwhile."""
 
+
+SOURCE = "mastodon"
+"""Where those posts are said to come from."""
 
 BRIDGES = Programme(
     title="Why bridges sing",
@@ -94,6 +99,14 @@ BRIDGES = Programme(
             ),
         ),
     ),
+    posts=(
+        (
+            "brueckenfreund@example.social",
+            "Listening to a bridge being tuned. Best evening in weeks.",
+        ),
+        ("citysounds@example.org", "If you are at the bridge talk: ask them about the harp!"),
+        ("mina_reads@example.social", "A city is an instrument. Writing that down."),
+    ),
 )
 
 GARDENS = Programme(
@@ -148,6 +161,11 @@ GARDENS = Programme(
                 "May a tenant do this at all?",
             ),
         ),
+    ),
+    posts=(
+        ("dachgarten@example.social", "Roof gardens live right now, and the engineer says yes."),
+        ("beesupstairs@example.org", "Our wild bees moved in within one summer. Go for it."),
+        ("stormwater@example.social", "Every green roof is a cellar that stays dry."),
     ),
 )
 

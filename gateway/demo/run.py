@@ -85,9 +85,13 @@ class Stage:
     recordings: Path
     """The folder that the site shows under ``/demo/``."""
 
-    def schedule(self, programme: Programme, starts_at: datetime) -> str:
+    def schedule(
+        self, programme: Programme, starts_at: datetime, *, policy: commands.SetPolicy
+    ) -> str:
         """Announce a talk with its panel, and return its id."""
-        announced = commands.ScheduleTalk(title=programme.title, starts_at=iso(starts_at))
+        announced = commands.ScheduleTalk(
+            title=programme.title, starts_at=iso(starts_at), policy=policy
+        )
         answer = self.app.schedule_talk(announced, self.app.new_id(), self.host).result()
         talk = answer.result["talk"]
         for name, about in programme.panel:
@@ -126,7 +130,7 @@ def hold_finished(stage: Stage, wishes: Wishes) -> str:
     """Hold a talk that has ended yesterday; its facts are there when this returns. Blocks."""
     length_s = max(FINISHED_S, *(m + AFTERGLOW_S for m in wishes.loved_before), 0)
     started_at = (stage.app.now() - timedelta(days=1)).replace(microsecond=0)
-    talk = stage.schedule(BRIDGES, started_at)
+    talk = stage.schedule(BRIDGES, started_at, policy=commands.SetPolicy(hold_posts="off"))
     acts = audience.evening(
         BRIDGES,
         seed=wishes.seed,
@@ -134,7 +138,7 @@ def hold_finished(stage: Stage, wishes: Wishes) -> str:
         moments=wishes.loved_before,
         length_s=length_s,
     )
-    lines = session.lines(acts, audience.names(wishes.people), length_s=length_s)
+    lines = session.lines(BRIDGES, acts, audience.names(wishes.people), length_s=length_s)
     Import(stage.app, stage.app.talk(talk)).take(enumerate(lines, 1))
     stage.record(
         talk, BRIDGES, started_at=started_at, length_s=length_s, moments=wishes.loved_before
@@ -143,9 +147,12 @@ def hold_finished(stage: Stage, wishes: Wishes) -> str:
 
 
 def begin_live(stage: Stage, wishes: Wishes) -> tuple[Performance, list[audience.Act]]:
-    """Begin a talk that goes on as you look; its performance is to be awaited. Blocks."""
+    """Begin a talk that goes on as you look; its performance is to be awaited. Blocks.
+
+    Posts from elsewhere wait at its desk, so that there is something to moderate.
+    """
     pace = Pace(stage.app.now(), LIVE_S, wishes.speed)
-    talk = stage.schedule(GARDENS, pace.started_at)
+    talk = stage.schedule(GARDENS, pace.started_at, policy=commands.SetPolicy())
     stage.record(
         talk, GARDENS, started_at=pace.started_at, length_s=LIVE_S, moments=wishes.loved_live
     )
@@ -160,7 +167,7 @@ def begin_live(stage: Stage, wishes: Wishes) -> tuple[Performance, list[audience
     people = [
         Speaker(person=stage.app.new_id(), name=name) for name in audience.names(wishes.people)
     ]
-    return Performance(stage.app, talk, stage.host, people, topics, pace), acts
+    return Performance(stage.app, talk, GARDENS, stage.host, people, topics, pace), acts
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ LENGTH_S = 180.0
 
 def found(moments: Sequence[float], *, seed: int) -> list[dict[str, Any]]:
     acts = evening(BRIDGES, seed=seed, people=200, moments=moments, length_s=LENGTH_S)
-    highlights = highlights_of(lines(acts, names(200), length_s=LENGTH_S))["highlights"]
+    highlights = highlights_of(lines(BRIDGES, acts, names(200), length_s=LENGTH_S))["highlights"]
     assert isinstance(highlights, list)
     return highlights
 

@@ -14,6 +14,7 @@ from domain.clock import utc_now
 from domain.speaker import Speaker
 from domain.store import open_store
 from gateway.demo.performance import Pace
+from gateway.demo.programme import BRIDGES, GARDENS
 from gateway.demo.run import Stage, Wishes, begin_live, hold_finished, moments_of
 
 WISHES = Wishes(seed=7, people=30, speed=600, moments=(40.0, 100.0))
@@ -39,6 +40,7 @@ def test_the_finished_talk_has_ended_and_has_a_recording(stage: Stage) -> None:
     assert stage.app.talk(talk).recording["url"] == f"http://127.0.0.1:1/demo/{talk}.wav"
     assert (stage.recordings / f"{talk}.wav").stat().st_size > 1_000_000
     assert names_of(stage, talk)["participation.feedback-given"] > 100
+    assert names_of(stage, talk)["social.post-caught"] == len(BRIDGES.posts)
 
 
 def test_the_live_talk_fills_and_ends_in_the_present(stage: Stage) -> None:
@@ -55,6 +57,7 @@ def test_the_live_talk_fills_and_ends_in_the_present(stage: Stage) -> None:
     assert done["participation.feedback-given"] == wanted["feedback"]
     assert done["participation.vote-cast"] == wanted["vote"]
     assert done["participation.line-posted"] == wanted["line"]
+    assert done["social.post-held"] == wanted["post"] == len(GARDENS.posts)
 
 
 def test_a_host_who_ends_the_live_talk_early_ends_it_for_good(stage: Stage) -> None:
