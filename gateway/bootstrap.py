@@ -35,7 +35,7 @@ from gateway.newcomers import Newcomers
 from gateway.origins import Origins
 from gateway.presence import TELL_EVERY_S, Presence
 from gateway.projecting import keeping_timelines, projecting, running_errands, stewarding
-from gateway.serving import Server, listening, told_to_stop
+from gateway.serving import Server, collect_seldom, listening, told_to_stop
 from gateway.settings import Settings, with_kept_secrets
 from gateway.site_sessions import SessionPage, SiteSessions
 from gateway.site_tokens import SiteTokens, keys_from
@@ -282,6 +282,7 @@ async def _drain(hub: Hub, *, wait_s: float) -> None:
 async def _project(settings: Settings) -> None:
     stopped = asyncio.Event()
     with projector_running(settings), told_to_stop(stopped.set):
+        collect_seldom()
         await stopped.wait()
 
 

@@ -20,8 +20,11 @@ from projections import patch as merge_patch
 
 Document = dict[str, Any]
 
-LATE_S = 0.005
+LATE_S = 0.02
 """Seconds the loop may be late before rooms send less often."""
+
+SHORT_S = 0.005
+"""A sending that takes longer is followed by a pause of at least its own length."""
 
 EVERYTHING = -1
 """The position of a seat that has seen nothing it can build on."""
@@ -202,7 +205,8 @@ class Room:
     ``checked``; ``sent`` is that of the last patch that went out, and between it and ``position``
     lies what the window holds back. The first change goes out at once, those
     within ``window_s`` after it leave as one patch; with 0 seconds, those of one turn of the loop.
-    When the loop is late the window grows by as much, so that sending never takes all its time.
+    The window grows where sending takes more than half of it, and when the loop is late, by as
+    much: so sending never takes all the loop's time.
     """
 
     def __init__(
@@ -231,7 +235,7 @@ class Room:
         self._ring = Ring(changes=ring_changes, size=ring_bytes)
         self._waiting: Document = {}  # what the window holds back
         self._window: Handle | None = None  # only while the window is open
-        self._flushed_at = 0.0
+        self._window_ends = 0.0
         self._writers: dict[Seat, None] = {}
         self._behind: dict[Seat, int] = {}
         self._snapshot: Message | None = None  # of this position; a herd shares one
@@ -302,15 +306,21 @@ class Room:
 
     def _flush(self) -> None:
         self.close()
-        self._flushed_at = self._now()
+        began = self._now()
         message = protocol.patch(self.epoch, self.sent, self.position, self._waiting)
         self.sent, self._waiting = self.position, {}
         for seat in tuple(self._writers):
             seat.wire.write(message)
-        self._window = self._later(self.window_s, self._window_over)
+        took_s = self._now() - began
+        pause_s = took_s if took_s > SHORT_S else 0.0
+        self._open_window(max(self.window_s - took_s, pause_s))
+
+    def _open_window(self, seconds: float) -> None:
+        self._window_ends = self._now() + seconds
+        self._window = self._later(seconds, self._window_over)
 
     def _window_over(self) -> None:
-        late_s = self._now() - self._flushed_at - self.window_s
+        late_s = self._now() - self._window_ends
         if late_s > LATE_S:
             self._window = self._later(late_s, self._grown_window_over)
         else:

@@ -10,6 +10,15 @@ NAME = "views"
 """The stored name of the projection of all views; it never changes."""
 
 
+# Micro-optimisation: a projector moves with every batch, and building this statement anew took
+# a quarter of its time.
+_MOVE = (
+    "UPDATE view_tracking SET position = %s, published = %s"
+    " WHERE name = %s AND generation = %s AND position = %s"
+)
+_IF_READ = " AND generation = (SELECT generation FROM view_current WHERE name = %s)"
+
+
 class Fenced(Exception):  # noqa: N818 - named like the fact it tells
     """Another has moved these views, or another generation is read: stop, and look again."""
 
@@ -89,17 +98,11 @@ def move(
     That is when another has moved this generation or, if it ``is_read``, readers have gone
     over to another one.
     """
-    ours = (
-        (tracking.c.name == NAME)
-        & (tracking.c.generation == place.generation)
-        & (tracking.c.position == place.position)
-    )
-    if is_read:
-        read = select(current.c.generation).where(current.c.name == NAME).scalar_subquery()
-        ours &= tracking.c.generation == read
-    moved = connection.execute(
-        update(tracking).where(ours).values(position=position, published=published)
-    )
+    sql = _MOVE + _IF_READ if is_read else _MOVE
+    if connection.dialect.name == "sqlite":
+        sql = sql.replace("%s", "?")
+    ours = (NAME, place.generation, place.position, *([NAME] if is_read else []))
+    moved = connection.exec_driver_sql(sql, (position, published, *ours))
     if moved.rowcount != 1:
         raise Fenced(f"generation {place.generation} is not read at {place.position} any more")
 

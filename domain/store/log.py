@@ -126,6 +126,8 @@ class Log:
         names: Collection[str] | None = None,
     ) -> list[StoredFact]:
         """Read the facts behind a position, of one talk or of all, of some names or of all."""
+        if talk is None and names is None:
+            return self._facts_behind(after, limit)
         wanted = select(events).where(events.c.position > after)
         if talk is not None:
             if not may_be_an_id(talk, TALK):
@@ -192,6 +194,19 @@ class Log:
     def _facts(self, wanted: Select[Any]) -> list[StoredFact]:
         with self.engine.connect() as connection:
             return [stored_fact(row) for row in connection.execute(wanted)]
+
+    def _facts_behind(self, after: int, limit: int) -> list[StoredFact]:
+        """Read as followers do many times a second.
+
+        Micro-optimisation: building the same SELECT anew took more time than running it.
+        """
+        columns = ", ".join(column.name for column in events.columns)
+        sql = (
+            f"SELECT {columns} FROM events WHERE position > {self.mark}"  # noqa: S608 - ours
+            f" ORDER BY position LIMIT {self.mark}"
+        )
+        with self.engine.connect() as connection:
+            return [stored_fact(row) for row in connection.exec_driver_sql(sql, (after, limit))]
 
     # Appending, on a connection from ``engine.to_write`` or ``engine.writing``.
 

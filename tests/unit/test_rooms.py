@@ -4,6 +4,7 @@ import pytest
 from clocks import ManualClock
 from seats import Reader, enter, hiding, line
 
+from gateway.protocol import Message
 from gateway.rooms import Change, Room
 
 WINDOW_S = 0.05
@@ -90,6 +91,42 @@ def test_a_late_loop_makes_the_window_grow(room: Room, clock: ManualClock) -> No
     clock.pass_(0.03)
 
     assert ann.read().position == 12
+
+
+def test_sending_takes_no_more_than_half_of_the_time(room: Room, clock: ManualClock) -> None:
+    ann = enter(room, taking(WINDOW_S, clock))
+    room.change(line(11))
+    room.change(line(12))
+
+    clock.pass_(WINDOW_S - 0.001)
+    assert ann.read().position == 11
+
+    clock.pass_(0.001)
+    assert ann.read().position == 12
+
+
+def test_the_time_of_sending_is_part_of_the_window(room: Room, clock: ManualClock) -> None:
+    ann = enter(room, taking(WINDOW_S / 5, clock))
+    room.change(line(11))
+    room.change(line(12))
+
+    clock.pass_(WINDOW_S * 4 / 5)
+
+    assert ann.read().position == 12
+
+
+def taking(seconds: float, clock: ManualClock) -> Reader:
+    """Seat somebody with a wire that takes some seconds for each message after the first."""
+    reader = Reader()
+    write = reader.wire.write
+
+    def slowly(message: Message) -> None:
+        if reader.wire.sent:
+            clock.now_s += seconds
+        write(message)
+
+    reader.wire.write = slowly  # type: ignore[method-assign]
+    return reader
 
 
 def test_all_who_keep_up_get_the_same_bytes(room: Room) -> None:
