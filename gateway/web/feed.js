@@ -25,6 +25,8 @@ export const FeedFilter = ({ choice }) => {
   return html`<${Chips} label=${t("feed.filter")} chosen=${choice} options=${options} />`;
 };
 
+const topOf = (node) => node.getBoundingClientRect().top;
+
 /** Where a post was caught, with a link to it. */
 export const Source = ({ item }) => {
   if (item.kind !== "post") return null;
@@ -36,15 +38,13 @@ export const Source = ({ item }) => {
 const Author = ({ item }) =>
   item.kind === "notice" ? html`<span class="name">${t("kind.notice")}</span>` : html`<${Name} by=${item.by} />`;
 
-const Tag = ({ children }) => html`<span class="tag">${children}</span>`;
-
 /** One row; with `onVote` it carries the vote of the question it asked. */
 const Row = ({ id, item, isMine, actions, state, onVote, ...vote }) => html`
   <li class="row" data-kind=${item.kind} data-mine=${isMine} data-state=${state ?? ""} data-item=${id}>
     <div class="row-head">
       <${Author} item=${item} />
-      ${TAGGED.includes(item.kind) && html`<${Tag}>${t(`kind.${item.kind}`)}<//>`}
-      ${item.pinned && html`<${Tag}>${t("feed.pinned")}<//>`}
+      ${TAGGED.includes(item.kind) && html`<span class="tag">${t(`kind.${item.kind}`)}</span>`}
+      ${item.pinned && html`<span class="tag">${t("feed.pinned")}</span>`}
       <${Source} item=${item} />
       ${item.at && html`<time dateTime=${item.at}>${timeOfDay(item.at)}</time>`}
       ${actions?.(id, item)}
@@ -80,6 +80,7 @@ function useRows() {
  */
 export function Feed({ items, pending = [], me = "", own = {}, choice = "all", actions, ballot, earlier, empty }) {
   const box = useRef();
+  const list = useRef();
   const known = useRef(items);
   const [reading, setReading] = useState(null);    // {from, leftAt}: positions of who reads further up
   const held = useRef(null);                       // the row whose place is kept: {node, at}
@@ -89,19 +90,18 @@ export function Feed({ items, pending = [], me = "", own = {}, choice = "all", a
 
   known.current = reading ? together(known.current, items) : items;
   const listed = KINDS[choice] ? known.current.filter(({ item }) => KINDS[choice].includes(item.kind)) : known.current;
-  const start = reading ? Math.max(0, listed.findIndex(({ item }) => item.position >= reading.from)) : Math.max(0, listed.length - MOST_ROWS);
+  const start = Math.max(0, reading ? listed.findIndex(({ item }) => item.position >= reading.from) : listed.length - MOST_ROWS);
   const shown = listed.slice(start, start + MOST_ROWS);
   const isLast = start + shown.length === listed.length;
   const fresh = reading ? listed.filter(({ item }) => item.position > reading.leftAt).length : 0;
 
-  const toEnd = () => (box.current.scrollTop = box.current.scrollHeight);
-  const follow = () => !reading && toEnd();
+  const follow = () => !reading && (box.current.scrollTop = box.current.scrollHeight);
 
   /** Keep the first row that is seen where it is, whatever comes in above it. */
   const hold = () => {
-    const top = box.current.getBoundingClientRect().top;
+    const top = topOf(box.current);
     const node = [...box.current.querySelectorAll("li")].find((row) => row.getBoundingClientRect().bottom > top);
-    held.current = node && { node, at: node.getBoundingClientRect().top };
+    held.current = node && { node, at: topOf(node) };
   };
 
   const turnTo = (row) => {
@@ -121,9 +121,13 @@ export function Feed({ items, pending = [], me = "", own = {}, choice = "all", a
     if (rows.length) turnTo(rows[0]);
   };
 
+  // Rows that leave leave their room: the others stay where they are painted.
+  const first = !reading && shown[0] && list.current?.querySelector(`[data-item="${shown[0].id}"]`);
+  const room = first ? topOf(first) - topOf(list.current) : 0;
   useLayoutEffect(() => {
+    list.current.style.paddingBlockStart = `${room}px`;
     if (held.current?.node.isConnected) {
-      box.current.scrollTop += held.current.node.getBoundingClientRect().top - held.current.at;
+      box.current.scrollTop += topOf(held.current.node) - held.current.at;
     }
     held.current = null;
     follow();
@@ -140,6 +144,7 @@ export function Feed({ items, pending = [], me = "", own = {}, choice = "all", a
     const isNearEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     if (isNearEnd && isLast) return reading && setReading(null);
     if (!reading) {
+      hold();
       return shown.length && setReading({ from: shown[0].item.position, leftAt: items.at(-1)?.item.position ?? 0 });
     }
     if (isNearEnd) turnTo(listed[start + STEP_ROWS]);
@@ -156,7 +161,7 @@ export function Feed({ items, pending = [], me = "", own = {}, choice = "all", a
         ref=${box} onScroll=${scrolled}>
         ${shown.length + pending.length === 0 && html`<p class="empty">${empty}</p>`}
         ${reading && earlier && isWhole && start === 0 && html`<p class="feed-start">${t("feed.start")}</p>`}
-        <ol class="rows">
+        <ol class="rows" ref=${list}>
           ${shown.map(({ id, item }) => {
             const isMine = (me !== "" && item.by.id === me) || id in own;
             return rowOf({ id, item, isMine, actions, ...(item.kind === "question" && ballot?.(id)) });

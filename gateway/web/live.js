@@ -238,18 +238,18 @@ export class Live {
 
   #wake() {
     if (this.refusal.value) return;
-    const isOpen = this.#socket?.readyState === WebSocket.OPEN;
-    if (!isOpen || Date.now() - this.#heardAt > BEHIND_MS) this.again();
+    if (!this.#isOpen() || Date.now() - this.#heardAt > BEHIND_MS) this.again();
   }
 
   #look() {
-    const isOpen = this.#socket?.readyState === WebSocket.OPEN;
-    if (isOpen && Date.now() - this.#heardAt > SILENT_MS) this.#connect();
+    if (this.#isOpen() && Date.now() - this.#heardAt > SILENT_MS) this.#connect();
   }
 
   #say(frame) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+    if (this.#isOpen()) this.#socket.send(JSON.stringify(frame));
   }
+
+  #isOpen = () => this.#socket?.readyState === WebSocket.OPEN;
 
   #hangUp() {
     const socket = this.#socket;

@@ -1,7 +1,7 @@
 // The live page: one stream, the ballot, the pulse, and a place to say something.
 import { Announcer, announcing } from "./announcer.js";
 import { talkOfPage } from "./api.js";
-import { Ballot } from "./ballot.js";
+import { Ballot, inState } from "./ballot.js";
 import { Panes } from "./choices.js";
 import { Composer } from "./composer.js";
 import { Feed, FeedFilter } from "./feed.js";
@@ -41,7 +41,7 @@ const isJoined = computed(() => Boolean(live.me.value.attendee));
 const isStranger = computed(() => live.hasMet.value && !isJoined.value);
 const state = computed(() => live.stage.value?.state);
 const isTaking = computed(() => state.value === "open" || state.value === "live");
-const openQuestions = computed(() => Object.values(live.questions.value ?? {}).filter(({ state }) => state === "open").length);
+const openQuestions = computed(() => inState(live.questions.value, "open").length);
 const hasStream = computed(() => Boolean(live.stage.value?.media.url) && state.value !== "ended");
 const hasPicture = computed(() => hasStream.value && player.value?.sourceOf(live.stage.value.media.url).how !== "audio");
 const hasBoth = computed(() => isWide.value && !hasPicture.value);    // lines and questions side by side
@@ -77,13 +77,10 @@ function tick(kind) {
   act("give_feedback", at >= 0 ? { kind, media_s: at } : { kind });
 }
 
-const TAKING_BACK = {
-  line: (id) => act("retract_line", { line: id }),
-  question: (id) => act("withdraw_question", { question: id }),
-};
+const TAKING_BACK = { line: "retract_line", question: "withdraw_question" };
 
 async function takeBack(kind, id) {
-  if (await TAKING_BACK[kind](id)) say(t("feed.retracted"));
+  if (await act(TAKING_BACK[kind], { [kind]: id })) say(t("feed.retracted"));
 }
 
 function ownActions(id, item) {
@@ -163,8 +160,6 @@ const Lines = () => html`
 const Late = () => missed.value > 0 && html`
   <${Missed} minutes=${missed.value} talk=${live.stage.value} questions=${live.questions.value} />`;
 
-const shownVotes = (id, tally) => votes.shown(id, tally);
-
 /** Where one hides the other it is drawn only while it is looked at. */
 function Questions() {
   if (!hasBoth.value && pane.value !== "ballot") return null;
@@ -172,7 +167,7 @@ function Questions() {
   return html`
     <h2>${t("room.ballot")}</h2>
     ${voters && html`<p class="house">${t(voters)}</p>`}
-    <${Ballot} questions=${live.questions.value} order=${order} votes=${shownVotes} canVote=${isTaking.value} onVote=${vote}
+    <${Ballot} questions=${live.questions.value} order=${order} votes=${(...one) => votes.shown(...one)} canVote=${isTaking.value} onVote=${vote}
       empty=${t(state.value === "ended" ? "ballot.emptyEnded" : "ballot.empty")} />`;
 }
 
