@@ -329,6 +329,13 @@ class IntroduceTopic(Command, frozen=True):
     title: str
 
 
+class OrderTopics(Command, frozen=True):
+    """Put the agenda in another order; topics that are not named follow in theirs."""
+
+    ROLE: ClassVar[str] = "host"
+    topics: list[str]
+
+
 class OpenTopic(Command, frozen=True):
     """Turn to a topic; closes the former."""
 
@@ -636,6 +643,7 @@ PUBLIC: tuple[type[Command], ...] = (
     StartTalk,
     EndTalk,
     IntroduceTopic,
+    OrderTopics,
     OpenTopic,
     CloseTopic,
     IntroducePanelist,

@@ -107,6 +107,16 @@ class Talk(TalkAggregate):
         def apply(self, talk: "Talk") -> None:
             talk.topic = ""
 
+    class TopicsOrdered(Event):
+        """The whole agenda in its order from now on, and as it was ``before``."""
+
+        TOPIC = "talk.topics-ordered"
+        topics: list[str]
+        before: list[str]
+
+        def apply(self, talk: "Talk") -> None:
+            talk.topics = {topic: talk.topics[topic] for topic in self.topics}
+
     class PanelistIntroduced(Event):
         """Who sits on the panel; the name is sealed with the key of the host who wrote it."""
 
@@ -330,6 +340,20 @@ class Talk(TalkAggregate):
     def introduce_topic(self, topic: str, title: str, *, by: str, at: datetime) -> None:
         """Put a topic on the agenda, after those already there."""
         self.record(self.TopicIntroduced, by=by, at=at, topic=topic, title=title)
+
+    def order_topics(self, topics: list[str], *, by: str, at: datetime) -> None:
+        """Put topics first on the agenda, in this order; the others follow in theirs.
+
+        The order that is there already changes nothing.
+        """
+        if len(set(topics)) < len(topics):
+            raise Invalid("a topic stands on the agenda once", field="topics")
+        if not set(topics) <= self.topics.keys():
+            raise NotFound("no such topic in this talk", field="topics")
+        before = list(self.topics)
+        ordered = [*topics, *(topic for topic in before if topic not in topics)]
+        if ordered != before:
+            self.record(self.TopicsOrdered, by=by, at=at, topics=ordered, before=before)
 
     def open_topic(self, topic: str, *, by: str, at: datetime) -> None:
         """Turn to a topic, closing the former; changes nothing when it is the current one."""

@@ -94,6 +94,7 @@ INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     Talk.NoticeRestored: lambda fact: commands.Hide(item=fact.notice, why=UNDONE),
     Talk.PolicySet: lambda fact: commands.SetPolicy(**fact.before),
     Talk.ClockCorrected: lambda fact: _clock(fact.before),
+    Talk.TopicsOrdered: lambda fact: commands.OrderTopics(topics=fact.before),
     Highlights.HighlightPinned: lambda fact: commands.DropHighlight(highlight=fact.highlight),
     Highlights.HighlightDropped: lambda fact: commands.RestoreHighlight(highlight=fact.highlight),
     Highlights.HighlightRestored: lambda fact: commands.DropHighlight(highlight=fact.highlight),
@@ -193,6 +194,7 @@ ASPECTS: Mapping[str, tuple[type[Fact], ...]] = {
     "merged": (Question.Merged, Question.Unmerged),
     "member": (Question.MemberTaken, Question.MemberReleased),
     "policy": (Talk.PolicySet,),
+    "agenda": (Talk.TopicsOrdered,),
     "clock": (Talk.ClockCorrected,),
     "invite": (Talk.Invited, Talk.InviteAccepted, Talk.InviteWithdrawn, Talk.InviteRenewed),
     "role": (Talk.RoleGranted, Talk.RoleWithdrawn),
@@ -249,6 +251,8 @@ def _set_by(fact: Fact) -> object:
     match fact:
         case Talk.PolicySet():
             return fact.policy
+        case Talk.TopicsOrdered():
+            return fact.topics
         case Talk.ClockCorrected():
             return {name: getattr(fact, name) for name in ("shift_s", "pieces", "delay_s")}
         case Highlights.HighlightRenamed():

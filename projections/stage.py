@@ -127,6 +127,13 @@ class Stage:
         self.topics[fact.topic] = topic
         self.touched.add(topic)
 
+    def _topics_ordered(self, fact: Talk.TopicsOrdered, _: int) -> None:
+        for order, name in enumerate(fact.topics, start=1):
+            topic = self.topics[name]
+            if topic.order != order:
+                topic.order = order
+                self.touched.add(topic)
+
     def _topic_opened(self, fact: Talk.TopicOpened, _: int) -> None:
         topic = self.topics[fact.topic]
         topic.opened_at, topic.closed_at = iso(fact.timestamp), ""
@@ -183,6 +190,7 @@ class Stage:
         Talk.Started: _started,
         Talk.Ended: _ended,
         Talk.TopicIntroduced: _topic_introduced,
+        Talk.TopicsOrdered: _topics_ordered,
         Talk.TopicOpened: _topic_opened,
         Talk.TopicClosed: _topic_closed,
         Talk.PanelistIntroduced: _panelist_introduced,

@@ -325,6 +325,10 @@ class Play:
         self.talk.introduce_topic(topic, f"title of {topic}", by=HAL, at=self.at)
         self.talk.open_topic(topic, by=HAL, at=self.at)
 
+    def order(self, number: int) -> None:
+        if topics := list(self.talk.topics):
+            self.talk.order_topics([topics[number % len(topics)]], by=HAL, at=self.at)
+
     def panelist(self, number: int) -> None:
         self.talk.introduce_panelist(f"panelist-{number}", "Pat", "professor", by=HAL, at=self.at)
 
@@ -362,7 +366,7 @@ _of_questions = ["withdraw", "hide_question", "reveal_question", "archive", "una
 _of_questions += ["approve_question", "reject_question", "put_question_back", "pin_question"]
 _of_questions += ["reopen", "unmerge", "rewrite_answer"]
 _of_posts = ["approve", "release", "put_back", "pin", "unpin", "reveal", "withdraw"]
-_numbered = st.sampled_from([*_of_lines, *_of_questions, "answer", "answered", "panelist"])
+_numbered = st.sampled_from([*_of_lines, *_of_questions, "answer", "answered", "panelist", "order"])
 
 acts: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.sampled_from(["post", "ask", "hold", "hold_question"]), _person),

@@ -39,6 +39,10 @@ class Hosts(Dispatching):
         act.talk.introduce_topic(topic, title, by=act.by, at=act.at)
         return {"topic": topic}
 
+    def order_topics(self, act: Act, command: commands.OrderTopics) -> Result:
+        act.talk.order_topics(command.topics, by=act.by, at=act.at)
+        return {}
+
     def open_topic(self, act: Act, command: commands.OpenTopic) -> Result:
         act.talk.topic_title(command.topic)
         act.must_take_part()

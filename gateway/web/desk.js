@@ -1,6 +1,7 @@
 // The desk: hosts and moderators run the talk, its topics and questions, and keep the room decent.
 import { Act } from "./act.js";
 import { act, desk, room, talk } from "./acting.js";
+import { Agenda } from "./agenda.js";
 import { AlertChoice, Alerts, alerts } from "./alerts.js";
 import { Ask } from "./ask.js";
 import { Ballot } from "./ballot.js";
@@ -23,9 +24,9 @@ import { Announce, Rules } from "./rules.js";
 import { redeemCode } from "./session.js";
 import { Sharing, addressOf } from "./sharing.js";
 import { ItemBox, MergeHint, MergeTarget, MoreButton, PutAway, merging } from "./shelf.js";
-import { Connection, Present, StageOf, Topic, topicsInOrder } from "./stage.js";
+import { Connection, Present, StageOf, Topic } from "./stage.js";
 import { Loading, Still } from "./states.js";
-import { Toast } from "./toast.js";
+import { Toast, say } from "./toast.js";
 import { Trail } from "./trail.js";
 import { computed, effect, html, render, signal } from "./vendor/preact.js";
 import { t } from "./words.js";
@@ -64,40 +65,6 @@ function Run({ state }) {
     </div>`;
 }
 
-const AgendaRow = ({ id, title, isNow, wasClosed, isOver }) => html`
-  <li class="topic-row" data-state=${isNow ? "now" : wasClosed ? "done" : "next"}>
-    <span dir="auto">${title}</span>
-    ${!isOver && (isNow
-      ? html`<${Act} command="close_topic">${t("desk.close")}<//>`
-      : html`<${Act} command="open_topic" args=${{ topic: id }}>${t(wasClosed ? "desk.reopen" : "desk.open")}<//>`)}
-  </li>`;
-
-function Topics({ talk: { state, topic: current, topics } }) {
-  const rows = topicsInOrder({ topics });
-  const isOver = state === "ended" || !isHost.value;
-  const introduce = (submit) => {
-    submit.preventDefault();
-    const title = new FormData(submit.target).get("title").trim();
-    if (title) act("introduce_topic", { title });
-    submit.target.reset();
-  };
-  return html`
-    <section class="topics" aria-labelledby="topics">
-      <h2 id="topics">${t("desk.topics")}</h2>
-      ${rows.length === 0 && html`<p class="empty">${t("desk.topicsEmpty")}</p>`}
-      <ol>
-        ${rows.map(({ id, title, closed_at: closedAt }) => html`
-          <${AgendaRow} key=${id} ...${{ id, title, isOver, isNow: id === current, wasClosed: closedAt !== "" }} />`)}
-      </ol>
-      ${!isOver && html`
-        <form class="join-line" onSubmit=${introduce}>
-          <label class="unseen" for="new-topic">${t("desk.newTopic")}</label>
-          <input id="new-topic" name="title" maxlength="300" placeholder=${t("desk.newTopic")} />
-          <button class="button">${t("desk.introduce")}</button>
-        </form>`}
-    </section>`;
-}
-
 /** Questions are dealt with in the ballot, notices are hidden, and answers go with their question. */
 const feedActions = (id, item) => html`
   <span class="row-actions">
@@ -125,6 +92,16 @@ const questionActions = (id, question) => html`
 /** While a question looks for another to join, each row offers itself. */
 const mergeActions = (id) => html`<${MergeTarget} id=${id} />`;
 
+/** Merging by drag; the keyboard has "Merge into…" for that. */
+const draggingQuestions = dragging({
+  kind: "question",
+  mayMove: ({ state }) => state === "open",
+  told: ({ text }) => text,
+  onDrop: async (question, into) => {
+    if (await act("merge_questions", { question, into })) say(t("more.merged"));
+  },
+});
+
 function hide({ why }) {
   act("hide", { item: hiding.value.id, why: why.trim() });
 }
@@ -147,7 +124,7 @@ const RunSide = ({ view }) => html`
     <${Run} state=${view.talk.state} />
     ${view.talk.state === "live" && html`
       <div><${Readings} kinds=${view.talk.kinds} pulse=${view.pulse} /><${AlertChoice} /></div>`}
-    <${Topics} talk=${view.talk} />
+    <${Agenda} talk=${view.talk} isHost=${isHost.value} />
     <${Announce} />
     <${Panelists} panelists=${view.talk.panelists} mayAdd=${isHost.value && view.talk.state !== "ended"} />
     ${isHost.value && html`<${Recording} talk=${view.talk} />`}
@@ -207,7 +184,7 @@ function Desk() {
         <section class="desk-ballot" aria-label=${t("room.ballot")}>
           <${MergeHint} />
           <p class="drag-hint">${t("more.drag")}</p>
-          <${Ballot} questions=${view.questions} order=${order} empty=${t("panel.noneNext")} handling=${dragging}
+          <${Ballot} questions=${view.questions} order=${order} empty=${t("panel.noneNext")} handling=${draggingQuestions}
             actions=${merging.value ? mergeActions : questionActions} />
           <${PutAway} />
         </section>

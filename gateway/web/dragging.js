@@ -1,36 +1,36 @@
-// Merging by drag: a question dropped on another joins it. The keyboard has "Merge into…" for that.
-import { act, room } from "./acting.js";
-import { say } from "./toast.js";
-import { t } from "./words.js";
+// Dragging one row of a list onto another. Each list has a way for the keyboard beside it.
 
-const QUESTION = "application/x-hearhear-question";
+const isOf = (type, drag) => drag.dataTransfer.types.includes(type);
 
-const isOurs = (drag) => drag.dataTransfer.types.includes(QUESTION);
-
-/** Only what stands still open can be told to join another. */
-const canJoin = (question) => question.state === "open";
-
-async function drop(event, into) {
-  const question = event.dataTransfer.getData(QUESTION);
-  delete event.currentTarget.dataset.over;
-  if (!question || question === into) return;
-  event.preventDefault();
-  if (await act("merge_questions", { question, into })) say(t("more.merged"));
+/**
+ * What the rows of a list listen to, as properties of the element of (id, item).
+ *
+ * @param kind of what is dragged: rows of one kind land on rows of the same
+ * @param mayMove whether an item may be dragged at all
+ * @param told the words that another program gets where one is dropped there
+ * @param onDrop told which id was dropped, and onto which
+ */
+export function dragging({ kind, mayMove, told, onDrop }) {
+  const type = `application/x-hearhear-${kind}`;
+  return (id, item) => ({
+    draggable: mayMove(item),
+    onDragStart: (drag) => {
+      drag.dataTransfer.setData(type, id);
+      drag.dataTransfer.setData("text/plain", told(item));
+      drag.dataTransfer.effectAllowed = "move";
+    },
+    onDragOver: (drag) => {
+      if (!isOf(type, drag)) return;
+      drag.preventDefault();
+      drag.currentTarget.dataset.over = "true";
+    },
+    onDragLeave: (drag) => delete drag.currentTarget.dataset.over,
+    onDrop: (event) => {
+      const dropped = event.dataTransfer.getData(type);
+      delete event.currentTarget.dataset.over;
+      if (!dropped || dropped === id) return;
+      event.preventDefault();
+      onDrop(dropped, id);
+    },
+  });
 }
-
-/** What a row of the ballot listens to. */
-export const dragging = (id, question) => ({
-  draggable: canJoin(question),
-  onDragStart: (drag) => {
-    drag.dataTransfer.setData(QUESTION, id);
-    drag.dataTransfer.setData("text/plain", room.view.peek().questions[id]?.text ?? "");
-    drag.dataTransfer.effectAllowed = "move";
-  },
-  onDragOver: (drag) => {
-    if (!isOurs(drag)) return;
-    drag.preventDefault();
-    drag.currentTarget.dataset.over = "true";
-  },
-  onDragLeave: (drag) => delete drag.currentTarget.dataset.over,
-  onDrop: (event) => drop(event, id),
-});

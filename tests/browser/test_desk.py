@@ -33,6 +33,31 @@ def test_a_question_dropped_on_another_joins_it(host: Visitor, mia: Visitor) -> 
     expect(desk.get_by_role("region", name="Merged and archived")).to_contain_text("How slow")
 
 
+def test_topics_are_put_in_order_by_drag_and_by_keyboard_and_put_back(host: Visitor) -> None:
+    talk = host.hold()
+    for title in ("Prices", "Floods", "Trees"):
+        host.command(talk, "introduce_topic", title=title)
+    desk = host.visit(f"/talks/{talk}/desk")
+    titles = desk.locator(".topic-row > span:first-child")
+    expect(titles).to_have_text(["Prices", "Floods", "Trees"])
+
+    desk.locator(".topic-row").nth(2).drag_to(desk.locator(".topic-row").first)
+    expect(titles).to_have_text(["Trees", "Prices", "Floods"])
+
+    desk.get_by_role("button", name="Move “Trees” down").focus()
+    desk.keyboard.press("Enter")
+    expect(titles).to_have_text(["Prices", "Trees", "Floods"])
+    expect(desk.get_by_role("button", name="Move “Trees” down")).to_be_focused()
+    desk.keyboard.press("Space")
+    expect(titles).to_have_text(["Prices", "Floods", "Trees"])
+    expect(desk.get_by_role("button", name="Move “Trees” up")).to_be_focused()
+
+    desk.get_by_role("button", name="Trail").click()
+    desk.get_by_role("button", name="Undo: put the topics in another order").first.click()
+    desk.get_by_role("button", name="Talk", exact=True).click()
+    expect(titles).to_have_text(["Prices", "Trees", "Floods"])
+
+
 def test_a_desk_is_warned_when_many_are_lost_and_knows_who_else_is_there(
     host: Visitor, mia: Visitor, new_visitor: NewVisitor
 ) -> None:

@@ -81,6 +81,7 @@ TABLE = {
     "start_talk": Rule("host", BEFORE_THE_END),
     "end_talk": Rule("host", frozenset({"live", "ended"})),
     "introduce_topic": Rule("host", BEFORE_THE_END),
+    "order_topics": Rule("host", ALWAYS),
     "open_topic": Rule("host", TAKING_PART),
     "close_topic": Rule("host", TAKING_PART),
     "introduce_panelist": Rule("host", BEFORE_THE_END),
@@ -112,6 +113,7 @@ ARGUMENTS = {
     "shift_s": 2.5,
     "title": "Prices",
     "topic": "topic-1",
+    "topics": ["topic-2", "topic-1"],
     "name": "Pat",
     "nickname": "Fox",
     "attendee": BOB,
@@ -154,6 +156,7 @@ def talk_in(state: str) -> Talk:
     """Bring the talk, with its topic and roles, into a state."""
     talk = scheduled()
     talk.introduce_topic("topic-1", "Pricing", by=HAL, at=NOON)
+    talk.introduce_topic("topic-2", "Floods", by=HAL, at=NOON)
     talk.grant_role("pat", "panelist", by=HAL, at=NOON)
     talk.grant_role(MIA, "moderator", by=HAL, at=NOON)
     steps = {

@@ -53,6 +53,17 @@ def test_turning_to_a_topic_tells_only_what_changed() -> None:
     assert told.room() == {"talk": {"topic": "t1", "topics": opened}}
 
 
+def test_another_order_of_the_agenda_tells_the_topics_that_moved() -> None:
+    told = Telling()
+    for topic in ("t1", "t2", "t3"):
+        told.talk(Talk.TopicIntroduced, topic=topic, title=topic)
+    told.change()
+
+    told.talk(Talk.TopicsOrdered, topics=["t2", "t1", "t3"], before=["t1", "t2", "t3"])
+
+    assert told.room() == {"talk": {"topics": {"t1": {"order": 2}, "t2": {"order": 1}}}}
+
+
 def test_a_topic_opened_again_is_open_again() -> None:
     told = Telling()
     told.talk(Talk.TopicIntroduced, topic="t1", title="Costs")

@@ -57,6 +57,30 @@ def test_an_ended_talk_never_begins_again(step: str) -> None:
         getattr(talk, step)(by=HAL, at=later(61))
 
 
+def test_topics_are_put_in_another_order_and_the_others_follow_in_theirs() -> None:
+    talk = scheduled()
+    for topic in ("t1", "t2", "t3", "t4"):
+        talk.introduce_topic(topic, topic, by=HAL, at=NOON)
+
+    talk.order_topics(["t4", "t2"], by=HAL, at=NOON)
+    talk.order_topics(["t4", "t2", "t1"], by=HAL, at=NOON)  # as they are
+
+    assert list(talk.topics) == ["t4", "t2", "t1", "t3"]
+    assert recorded(talk)[-2:] == ["TopicIntroduced", "TopicsOrdered"]
+
+
+def test_an_order_names_each_of_its_topics_once_and_none_of_elsewhere() -> None:
+    talk = scheduled()
+    talk.introduce_topic("t1", "Prices", by=HAL, at=NOON)
+
+    with pytest.raises(Invalid, match="once"):
+        talk.order_topics(["t1", "t1"], by=HAL, at=NOON)
+    with pytest.raises(NotFound) as refused:
+        talk.order_topics(["t2"], by=HAL, at=NOON)
+
+    assert refused.value.field == "topics"
+
+
 def test_opening_a_topic_closes_the_former() -> None:
     talk = live()
     for topic in ("t1", "t2"):

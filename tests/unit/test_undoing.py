@@ -61,6 +61,12 @@ def question_of(room: Watched) -> str:
     return room(ANN, c.AskQuestion(text="Why?"))["question"]
 
 
+def agenda(room: Watched) -> str:
+    """Put three topics on the agenda; the last is told."""
+    titles = ("Prices", "Floods", "Trees")
+    return [room(HAL, c.IntroduceTopic(title=title))["topic"] for title in titles][-1]
+
+
 def held_line(room: Watched) -> str:
     room(HAL, c.SetPolicy(hold="hold"))
     return line_of(room)
@@ -198,6 +204,7 @@ ACTS: dict[str, tuple[Callable[[Watched], str], Callable[[str], c.Command]]] = {
     "ban": (ann, lambda i: c.Ban(attendee=i, why="shouting")),
     "unban": (banned, lambda i: c.Unban(attendee=i)),
     "set a policy": (line_of, lambda _: c.SetPolicy(slow_s=9, terms=["darn"])),
+    "order the topics": (agenda, lambda i: c.OrderTopics(topics=[i])),
     "grant a role": (ann, lambda i: c.GrantRole(attendee=i, role="moderator")),
     "withdraw a role": (moderating, lambda i: c.WithdrawRole(attendee=i, role="moderator")),
     "invite": (line_of, lambda _: c.Invite(role="panelist")),

@@ -112,6 +112,7 @@ TALKS = Resource(
         Way("state", commands.StartTalk, value="live"),
         Way("state", commands.EndTalk, value="ended"),
         Way("policy", commands.SetPolicy),
+        Way("topics", commands.OrderTopics),
     ),
 )
 TOPICS = Resource(

@@ -224,10 +224,11 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TalkChange(Change, frozen=True):
-    """One step of a talk, or a change of its rules."""
+    """One step of a talk, or a change of its rules or of the order of its topics."""
 
     state: Literal["open", "live", "ended"] | UnsetType = UNSET
     policy: SetPolicy | UnsetType = UNSET
+    topics: list[str] | UnsetType = UNSET
 
 
 class TopicChange(Change, frozen=True):
