@@ -26,7 +26,7 @@ _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 _SENT = 1_000  # rows in a piece of text
 _GROUP = 20_000  # rows of Parquet together: columns compress well, and memory stays small
 _REMEMBERED = 10_000  # texts, as they were written last
-_UNIQUE = frozenset({"at", "line", "text", "why"})  # texts that seldom come again
+_UNIQUE = frozenset({"at", "line", "text", "why", "second"})  # values that seldom come again
 _PLAIN = frozenset({"talk", "attendee", "question", "line", "at"})
 """Ids and moments of ours: no character in them needs care, and they seldom come again."""
 
@@ -145,18 +145,18 @@ FORMS: Mapping[str, Form] = {
 }
 
 
-class _Remembering(dict[str, str]):
-    """Writes texts; the same ones come again and again."""
+class _Remembering(dict[Any, str]):
+    """Writes values; the same ones come again and again."""
 
-    def __init__(self, write: Callable[[str], str]) -> None:
+    def __init__(self, write: Callable[[Any], str]) -> None:
         super().__init__()
         self._write = write
 
-    def __missing__(self, text: str) -> str:
-        """Write a text that is not remembered."""
+    def __missing__(self, value: Any) -> str:
+        """Write a value that is not remembered."""
         if len(self) >= _REMEMBERED:
             self.clear()
-        written = self[text] = self._write(text)
+        written = self[value] = self._write(value)
         return written
 
 
@@ -164,11 +164,13 @@ def _joined(
     source: Source, templates: Sequence[str], write: Callable[[str], str]
 ) -> Iterator[bytes]:
     """Write rows after templates, in pieces that are worth sending."""
-    cell, flag = _Remembering(write), {False: 0, True: 1}
+    texts, floats = _Remembering(write), _Remembering(repr)
+    of_kind: Mapping[type, Any] = {str: texts, float: floats, bool: {False: 0, True: 1}}
+    taken_as_they_are = {str: _PLAIN, float: _UNIQUE}
     lookups = {
-        number: flag if kind is bool else cell
+        number: of_kind[kind]
         for number, (name, kind) in enumerate(source.kinds.items())
-        if kind is bool or (kind is str and name not in _PLAIN)
+        if kind in of_kind and name not in taken_as_they_are.get(kind, ())
     }
     for lines in _gathered(source.each(lookups, templates), _SENT):
         yield "".join(lines).encode()

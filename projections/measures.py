@@ -47,7 +47,7 @@ FROM (
   UNION ALL SELECT x.talk, x.attendee, '', 0, 0, 0, CASE WHEN x.change > 0 THEN 1 ELSE 0 END,
     x.change, 0 FROM votes x
   UNION ALL SELECT talk, attendee, '', 0, 0, 0, 0, 0, COUNT(*) FROM ticks GROUP BY talk, attendee
-) d GROUP BY d.talk, d.attendee
+) d WHERE d.attendee <> '' GROUP BY d.talk, d.attendee
 """
 _FUNNEL = """
 SELECT t.talk,
@@ -90,7 +90,8 @@ MEASURES: Mapping[str, Measure] = {
         _VOTES,
     ),
     "v_participation": Measure(
-        "What an attendee did: counts of all they said, hidden or taken back included.",
+        "What an attendee did: counts of all they said, hidden or taken back included; what was "
+        "said anonymously is nobody's.",
         {
             "talk": str,
             "attendee": str,
@@ -105,7 +106,8 @@ MEASURES: Mapping[str, Measure] = {
         _PARTICIPATION,
     ),
     "v_funnel": Measure(
-        "How many people came into a talk, and how many of them ticked, voted and asked.",
+        "How many people came into a talk, and how many of them ticked, voted and asked; who "
+        "asked anonymously is not counted as asking.",
         {"talk": str, "joined": int, "ticked": int, "voted": int, "asked": int},
         _FUNNEL,
     ),

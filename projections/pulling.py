@@ -117,8 +117,15 @@ def _cursor(connection: Connection, wanted: Select[Any]) -> Any:
     kinds = () if connection.dialect.name == "sqlite" else (SSCursor,)
     driver: Any = connection.connection.driver_connection
     cursor = driver.cursor(*kinds)
-    cursor.execute(str(asked), [asked.params[name] for name in asked.positiontup])
+    cursor.execute(str(asked), _as_driver_takes(asked))
     return cursor
+
+
+def _as_driver_takes(asked: Any) -> Any:
+    """Tell the values of a query in their order, or by name where the driver wants names."""
+    if asked.positiontup is None:
+        return asked.params
+    return [asked.params[name] for name in asked.positiontup]
 
 
 def _read(pull: Pull) -> list[Column]:

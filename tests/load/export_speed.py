@@ -1,9 +1,10 @@
 """How fast a large talk is told: series by bucket, and exports beside the raw cursor.
 
-    python tests/load/export_speed.py [--ticks 1000000] [--people 2000] [--repeat 2]
-        [--views sqlite|mysql+pymysql://root@127.0.0.1:3306/empty_database]
+    python tests/load/export_speed.py [--ticks 1000000] [--people 2000] [--repeat 2] [--only-fill]
+        [--views sqlite:////tmp/kept.db|mysql+pymysql://root@127.0.0.1:3306/a_database]
 
-Ticks of one hour, six topics and five kinds are written as the projector writes them.
+Ticks of one hour, six topics and five kinds are written as the projector writes them. Where
+``--views`` names a database, they are kept there for the next time.
 """
 # ruff: noqa: T201 - figures are what it is for
 
@@ -117,11 +118,14 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=2_000)
     parser.add_argument("--repeat", type=int, default=2)
     parser.add_argument("--views", default="")
+    parser.add_argument("--only-fill", action="store_true")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = chosen.views or f"sqlite:///{folder}/views.db"
         engine, views = open_views(url), Views(url)
         fill(engine, chosen.ticks, chosen.people)
+        if chosen.only_fill:
+            return
         list(FORMS["parquet"].write(Listed({"n": int}, [(1,)])))  # imports what it takes
         idle_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         for _ in range(chosen.repeat):

@@ -1,6 +1,7 @@
 """Numbers agree: every figure, row and cell that analysts get is the plain fold of the log.
 
-The fold here shares no code with the views: a few dictionaries over the facts.
+The fold here shares no code with the views: a few dictionaries over the facts. Heat and
+highlights are found, not folded: their rows must be what is found in the same facts.
 """
 
 import csv
@@ -17,38 +18,54 @@ from builders import TALK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playing import Placed, histories
+from servers import MariaDB
 from shelf import Shelf
 from sqlalchemy import Engine
 
 from domain.attendance import Attendance
+from domain.audited import AUDITED, item_of
 from domain.clock import iso
 from domain.participation import Participation
+from domain.policy import ANONYMOUS, whole
 from domain.question import Question
 from domain.social import SocialPost
 from domain.store import writing
+from domain.talk import Talk
+from gateway.collecting import timeline_from
 from gateway.http.feedback import COLUMNS
 from gateway.sheet_files import FORMS, Listed
+from gateway.timeline_keeping import TimelineKeeper
 from projections import place
 from projections.generation import Generation
 from projections.projector import open_views
 from projections.pulling import Pseudonyms, Pull, pulled
 from projections.reading import Views
 from projections.sheets import SHEETS
+from projections.timelines import TimelineRows
 
 Rows = list[dict[str, Any]]
 
 
+@pytest.fixture(scope="module", params=["sqlite", "mariadb"])
+def views_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An empty place for views, on each database in turn."""
+    if request.param == "sqlite":
+        folder: Path = tmp_path_factory.mktemp("views")
+        return f"sqlite:///{folder}/views.db"
+    server: MariaDB = request.getfixturevalue("mariadb")
+    return server.fresh_database()
+
+
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    folder: Path = tmp_path_factory.mktemp("views")
-    engine = open_views(f"sqlite:///{folder}/views.db")
+def engine(views_url: str) -> Iterator[Engine]:
+    engine = open_views(views_url)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture(scope="module")
-def views(engine: Engine) -> Iterator[Views]:
-    views = Views(str(engine.url))
+def views(views_url: str) -> Iterator[Views]:
+    views = Views(views_url)
     yield views
     views.close()
 
@@ -77,12 +94,28 @@ class Told:
         """Of social posts: they did not come to the talk."""
         self.asked: Counter[str] = Counter()
         self.lines: Counter[str] = Counter()
+        self.said: dict[str, dict[str, Any]] = {}
+        self.acts: Rows = []
+        self.has_started = False
+        self.is_anonymous = False
+        self.nobodys: set[str] = set()
+        """Lines that were posted anonymously."""
+        self.into: dict[str, str] = {}
+        """Which questions are merged into which."""
         for position, fact in history:
             self._hear(position, fact)
 
-    def _hear(self, position: int, fact: Any) -> None:
-        second = round((fact.timestamp - self.began).total_seconds(), 3)
+    def _hear(  # noqa: C901 - a case for each kind of fact
+        self, position: int, fact: Any
+    ) -> None:
+        self.has_started |= isinstance(fact, Talk.Started)
+        since = round((fact.timestamp - self.began).total_seconds(), 3)
+        second = since if self.has_started else -1.0
         at = {"talk": TALK, "position": position, "at": iso(fact.timestamp)}
+        self._hear_said(fact, {**at, "second": second})
+        if type(fact) in AUDITED:
+            act = {"act": fact.TOPIC, "item": item_of(fact), "attendee": fact.by}
+            self.acts.append({**at, "second": second, **act})
         match fact:
             case Participation.Joined():
                 self.joined.add(fact.attendee)
@@ -105,12 +138,101 @@ class Told:
                 self.present.append({**at, "second": second, "present": fact.present})
             case SocialPost.Caught() | SocialPost.Held():
                 self.authors.add(fact.author)
-            case Participation.LinePosted():
-                self.lines[fact.by] += 1
-            case Participation.LineHeld() if not fact.question:
-                self.lines[fact.by] += 1
-            case Question.Asked() | Question.Held() | Question.Promoted():
+            case Talk.Scheduled() | Talk.PolicySet():
+                self.is_anonymous = whole(fact.policy)["names"] == ANONYMOUS
+            case (
+                Participation.LinePosted() | Participation.LineHeld() | Participation.ReplyPosted()
+            ):
+                self._count_said(fact.line, fact.by, getattr(fact, "question", ""))
+            case Question.Promoted() if fact.line in self.nobodys:
+                pass
+            case Question.Promoted():
                 self.asked[fact.author] += 1
+            case Question.Asked() | Question.Held():
+                self.asked[fact.author] += not self.is_anonymous
+
+    def _count_said(self, line: str, author: str, about: str) -> None:
+        if self.is_anonymous:
+            self.nobodys.add(line)
+        elif not about:
+            self.lines[author] += 1
+
+    def _hear_said(  # noqa: C901, PLR0912 - a case for each kind of fact
+        self, fact: Any, at: dict[str, Any]
+    ) -> None:
+        of_stream = fact.originator_id.rpartition("/")[2]
+        item = getattr(fact, "line", "") or getattr(fact, "notice", "") or of_stream
+        did = fact.TOPIC.rpartition(".")[2].removeprefix("line-").removeprefix("post-")
+        match fact:
+            case Participation.LinePosted():
+                self._say(item, "line", fact.by, fact, at)
+            case Participation.LineHeld():
+                self._say(item, "reply" if fact.question else "line", fact.by, fact, at)
+            case Participation.ReplyPosted():
+                self._say(item, "reply", fact.by, fact, at)
+            case Talk.NoticeAnnounced():
+                self._say(item, "notice", fact.by, fact, at)
+            case Question.Asked() | Question.Held() | Question.Promoted():
+                self._say(of_stream, "question", fact.author, fact, at)
+            case Question.AnsweredInWriting():
+                self._say(f"{item}.answer", "answer", fact.by, fact, at)
+            case Question.AnswerEdited():
+                self.said[f"{item}.answer"] |= {"text": fact.text, "edited": True}
+            case Question.Merged():
+                self.into[item] = fact.into
+            case Question.Unmerged():
+                del self.into[item]
+            case SocialPost.Caught() | SocialPost.Held():
+                self._say(item, "post", fact.author, fact, at)
+            case Participation.Erased():
+                for one in self.said.values():
+                    one["erased"] |= one["author"] == of_stream
+            case Question.Restored():  # from the archive
+                pass
+            case _ if item in self.said:
+                self.said[item] |= _DONE.get(did, {})
+                if did == "edited":
+                    self.said[item] |= {"text": fact.text, "edited": True}
+
+    def _say(self, item: str, kind: str, author: str, fact: Any, at: dict[str, Any]) -> None:
+        standing = "held" if getattr(fact, "because", "") else "shown"
+        never = dict.fromkeys(("hidden", "retracted", "erased", "edited", "pinned"), False)
+        said = {"kind": kind, "author": author, "text": fact.text, "standing": standing}
+        self.said[item] = {**at, **said, **never}
+
+    def items(self, kind: str, column: str) -> Rows:
+        """Tell what was said of a kind, in the order of saying."""
+        told = []
+        for item, one in sorted(self.said.items(), key=lambda said: said[1]["position"]):
+            if one["kind"] == kind:
+                gone = one["retracted"] or one["erased"]
+                row = {name: value for name, value in one.items() if name not in {"kind", "author"}}
+                told.append({**row, column: item, "text": "" if gone else one["text"]})
+        return told
+
+    def answers(self) -> Rows:
+        """Tell written answers; one is seen only beside its question."""
+        told = self.items("answer", "answer")
+        for one in told:
+            question = self.said[one["answer"].removesuffix(".answer")]
+            gone = question["hidden"] or question["retracted"] or question["erased"]
+            one["hidden"] = gone or question["standing"] != "shown"
+        return told
+
+    def questions(self) -> Rows:
+        """Tell questions with the people whose votes stand, for it or what is merged into it."""
+        return [
+            {**one, "votes": len(self._voters(one["question"]))}
+            for one in self.items("question", "question")
+        ]
+
+    def _voters(self, question: str) -> set[str]:
+        standing: Counter[str] = Counter()
+        for vote in self.votes:
+            if vote["question"] == question:
+                standing[vote["attendee"]] += vote["change"]
+        members = [one for one, into in self.into.items() if into == question]
+        return {one for one, votes in standing.items() if votes}.union(*map(self._voters, members))
 
     def per(self, *names: str, bucket_s: int = 1) -> Rows:
         """Count ticks and people by bucket of seconds and whatever else."""
@@ -165,7 +287,31 @@ class Told:
         ]
 
 
+_DONE: dict[str, dict[str, Any]] = {
+    "hidden": {"hidden": True},
+    "notice-hidden": {"hidden": True},
+    "restored": {"hidden": False},
+    "revealed": {"hidden": False},
+    "notice-restored": {"hidden": False},
+    "approved": {"standing": "shown"},
+    "released": {"standing": "shown"},
+    "rejected": {"standing": "rejected"},
+    "returned": {"standing": "held"},
+    "held-again": {"standing": "held"},
+    "pinned": {"pinned": True},
+    "unpinned": {"pinned": False},
+    "retracted": {"retracted": True},
+    "withdrawn": {"retracted": True},
+}
+"""What an act of a name makes of what was said."""
 FOLDS: dict[str, Callable[[Told], Rows]] = {
+    "chat_lines": lambda told: told.items("line", "line"),
+    "replies": lambda told: told.items("reply", "reply"),
+    "notices": lambda told: told.items("notice", "notice"),
+    "posts": lambda told: told.items("post", "post"),
+    "answers": Told.answers,
+    "questions": Told.questions,
+    "moderation": lambda told: told.acts,
     "ticks": lambda told: sorted(told.ticks, key=lambda one: (one["second"], one["position"])),
     "votes": lambda told: told.votes,
     "attendance": lambda told: told.present,
@@ -183,12 +329,16 @@ def read_back(form: str, content: bytes, kinds: Any) -> Rows:
     if form == "csv":
         text = io.StringIO(content.decode(), newline="")
         return [
-            {name: kinds[name](value) for name, value in row.items()}
+            {name: _read(kinds[name], value) for name, value in row.items()}
             for row in csv.DictReader(text)
         ]
     if form == "jsonl":
         return [json.loads(line) for line in content.decode().splitlines()]
     return list(pq.read_table(io.BytesIO(content)).to_pylist())
+
+
+def _read(kind: type, cell: str) -> Any:
+    return bool(int(cell)) if kind is bool else kind(cell)
 
 
 def only(rows: Rows, names: Any) -> Rows:
@@ -206,15 +356,46 @@ def test_every_row_and_cell_is_the_fold_of_the_log(
 
     told = Told(history)
     for name, fold in FOLDS.items():
-        expected = fold(told)
-        for form, written in FORMS.items():
-            pull = Pull(SHEETS[name], (TALK,), raw=True)
-            with pulled(engine, pull, Pseudonyms("secret")) as found:
-                kinds = found.kinds
-                rows = read_back(form, b"".join(written.write(found)), kinds)
-            names = expected[0] if expected else ()
-            assert (name, form, only(rows, names)) == (name, form, expected or [{}] * len(rows))
-            assert len(rows) == len(expected)
+        in_every_form(engine, name, fold(told))
+
+
+def in_every_form(engine: Engine, name: str, expected: Rows) -> None:
+    """Expect a sheet to hold these rows, as far as they go, whatever it is written in."""
+    for form, written in FORMS.items():
+        pull = Pull(SHEETS[name], (TALK,), raw=True)
+        with pulled(engine, pull, Pseudonyms("secret")) as found:
+            rows = read_back(form, b"".join(written.write(found)), found.kinds)
+        names = expected[0] if expected else ()
+        assert (name, form, only(rows, names)) == (name, form, expected or [{}] * len(rows))
+        assert len(rows) == len(expected)
+
+
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(history=histories)
+def test_heat_and_highlights_are_what_is_found_in_the_log(
+    engine: Engine, views: Views, history: list[Placed]
+) -> None:
+    store: Any = Shelf(history)
+
+    TimelineKeeper(store, TimelineRows(engine), views)._find(TALK)
+
+    found = timeline_from([fact for _, fact in history])
+    curves, step_s = found.heat.curves, found.heat.step_s
+    heat = [
+        {"talk": TALK, "second": number * step_s, "curve": curve, "heat": curves[curve][number]}
+        for number in range(max(map(len, curves.values()), default=0))
+        for curve in sorted(curves)
+    ]
+    in_every_form(engine, "v_heat", heat)
+    told = ("start_s", "end_s", "score", "confidence", "title", "why")
+    highlights = [
+        {"place": place, "highlight": one.id, "people": one.evidence.people}
+        | {name: getattr(one, name) for name in told}
+        for place, one in enumerate(found.highlights, start=1)
+    ]
+    in_every_form(engine, "v_highlights", highlights)
 
 
 @settings(
