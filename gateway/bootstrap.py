@@ -214,9 +214,14 @@ def _site_sessions(settings: Settings) -> Iterator[SiteSessions | None]:
 
 
 def _metrics(store: Store, views: Views, hub: Hub) -> Metrics:
+    def lag() -> int:
+        followed = views.tracking()  # first: what is recorded meanwhile is behind it
+        return max(0, store.log.head() - followed)
+
     metrics = Metrics()
     metrics.watch("hearhear_log_position", "Position of the last fact.", store.log.head)
     metrics.watch("hearhear_views_position", "How far the views have come.", views.tracking)
+    metrics.watch("hearhear_views_lag", "Facts that the views have not taken in yet.", lag)
     metrics.watch("hearhear_facts_parked", "Facts that the views could not take in.", views.parked)
     metrics.watch(
         "hearhear_people_present",

@@ -4,14 +4,14 @@
 
 Parts: rooms, fuller-rooms, slow-readers (these need the peers: see peers.py), chain, embedded,
 venueless, rush, commits, slow-disk, projector. Without parts it measures all. ``--write``
-puts the table into docs/explanation/performance.md. Not part of any test run.
+puts the rows into docs/explanation/performance.md, in place of the former ones of the same
+figures, so that parts may be measured one after the other. Not part of any test run.
 """
 # ruff: noqa: T201 - figures are what it is for
 
 import argparse
 import platform
 import re
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -21,7 +21,7 @@ import commit_rows
 import crowd_rows
 import room_rows
 from peers import Peers
-from rows import Row, table
+from rows import Row, merged, table
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "performance.md"
 
@@ -59,34 +59,33 @@ def main() -> None:
     known = parts(asked.peers)
     if unknown := set(asked.parts) - set(known):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    rows: list[Row] = []
+    lines: list[str] = []
     for name in asked.parts or known:
+        taken = f"`{name}`, {asked.rounds}, {datetime.now(UTC):%Y-%m-%d}"
         for row in known[name](asked.rounds):
             print(f"{row.figure}: {row.measured} ({row.behind})", flush=True)
-            rows.append(row)
-    measured = f"{circumstances()}\n\n{table(rows)}"
-    print(f"\n{measured}")
+            lines.append(row.line(taken))
+    print(f"\n{machine()}\n\n{table(lines)}")
     if asked.write:
-        write(measured)
+        write(lines)
 
 
-def circumstances() -> str:
-    """Tell the machine, the date and the command."""
-    words = [word if " " not in word else f"'{word}'" for word in sys.argv[1:]]
+def machine() -> str:
+    """Tell what it was measured on."""
     cores = re.findall(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     return (
-        f"{len(cores)} cores of {cores[0]}, Linux {platform.release()}, Python "
-        f"{platform.python_version()}; {datetime.now(UTC):%Y-%m-%d}; "
-        f"`python tests/load/bench.py {' '.join(words)}`"
+        f"{len(cores)} cores of {cores[0]}, Linux {platform.release()}, "
+        f"Python {platform.python_version()}."
     )
 
 
-def write(measured: str) -> None:
-    """Put the table between the marks of the page."""
+def write(lines: list[str]) -> None:
+    """Put rows into the table between the marks of the page."""
     page = PAGE.read_text("utf-8")
     begin, end = "<!-- measured -->", "<!-- /measured -->"
     before, _, rest = page.partition(begin)
-    _, _, after = rest.partition(end)
+    former, _, after = rest.partition(end)
+    measured = f"{machine()}\n\n{merged(former, lines)}"
     PAGE.write_text(f"{before}{begin}\n\n{measured}\n\n{end}{after}", "utf-8")
 
 

@@ -129,6 +129,15 @@ def measured(peers: Peers, server: Server, *more: object) -> list[dict[str, Any]
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def must_be_complete(server: Server, step: Mapping[str, Any]) -> None:
+    """Raise unless every client got every line: the latencies of the others tell nothing."""
+    if step["got"] != step["expect"]:
+        raise RuntimeError(
+            f"{server.name}: {step['got']} of {step['expect']} lines came, {step['missing']} "
+            f"missing; {step['live']} clients were connected: measure again on a quiet machine"
+        )
+
+
 def listens(port: int) -> bool:
     """Whether anything takes connections on a port of loopback."""
     with socket.socket() as own:

@@ -1,6 +1,7 @@
 """The embedded product in a process of its own, over loopback, as a new user would run it."""
 
 import json
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -63,6 +64,35 @@ def test_what_is_said_reaches_everybody_who_watches(site: str) -> None:
         assert room.view["talk"]["state"] == "live"
         assert room.view["feed"][line["result"]["line"]]["text"] == "Hello"
         assert room.hears("beat")["present"] == 1
+
+
+def test_an_operator_sees_how_far_the_views_are_behind(site: str) -> None:
+    host = guest(site, "Hal")
+    host.tells(host.schedule(), "start_talk")
+
+    eventually(lambda: numbers(site)["hearhear_views_lag"] == 0, within_s=10)
+
+    told = numbers(site)
+    assert told["hearhear_views_position"] == told["hearhear_log_position"] > 0
+
+
+def test_every_number_for_operators_is_explained(site: str) -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/http.md").read_text("utf-8")
+
+    parts = re.compile(r"_(bucket|sum|count)$")
+    unexplained = [name for name in numbers(site) if f"`{parts.sub('', name)}`" not in page]
+
+    assert unexplained == []
+
+
+def numbers(site: str) -> dict[str, float]:
+    """Read the numbers of a process, those with labels summed up."""
+    found: dict[str, float] = {}
+    for line in httpx.get(f"{site}/metrics").text.splitlines():
+        if not line.startswith("#"):
+            name, value = re.split(r"[{ ]", line)[0], float(line.rpartition(" ")[2])
+            found[name] = found.get(name, 0.0) + value
+    return found
 
 
 def test_a_talk_lives_from_its_first_line_to_its_replay(site: str) -> None:
