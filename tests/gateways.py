@@ -28,10 +28,16 @@ serve(Settings.from_env(os.environ), sys.argv[1])
 
 
 class Process:
-    """A gateway, a projector, or both in one (``serve``), started on entering the block."""
+    """A gateway, a projector, or both in one (``serve``), started on entering the block.
 
-    def __init__(self, role: str, folder: Path, *, port: int = 0, **settings: str) -> None:
+    ``before`` is run in the process first, to make it another version of itself.
+    """
+
+    def __init__(
+        self, role: str, folder: Path, *, port: int = 0, before: str = "", **settings: str
+    ) -> None:
         self.role = role
+        self._program = before + _PROGRAM
         self.port = port or free_port()
         self.log = folder / f"{role}-{self.port}.log"
         plain = {name: word for name, word in os.environ.items() if not name.startswith("HEARHEAR")}
@@ -54,7 +60,7 @@ class Process:
 
     def launch(self) -> None:
         """Start on the same port and data, and don't wait."""
-        command = [sys.executable, "-c", _PROGRAM, self.role]
+        command = [sys.executable, "-c", self._program, self.role]
         self._group = ProcessGroup(command, env=self._env, log=self.log)
 
     @property
