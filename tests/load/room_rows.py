@@ -96,7 +96,7 @@ def full_rooms(peers: Peers, rounds: int) -> Iterator[Row]:
         "15x; 45 ms",
         "30x; 30 ms",
         f"at most {windowed.delivered / 1000:.0f} k messages/s, with p99 {windowed.p99_ms:.0f} ms; "
-        f"the p99 beside it is that of the first step above 15x; of 30x: "
+        f"the p99 beside it is the lowest with 15x or more; with 30x: "
         f"{windowed.p99_at(30 * io.delivered):.0f} ms",
     )
     yield Row(
