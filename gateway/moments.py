@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from threading import Lock
 from typing import Literal
 
@@ -23,7 +24,7 @@ GOING_ON = 4
 SKEW_S = 2.0
 """How much the clocks of gateways may differ before a live talk's reel is made anew."""
 STEP_S = 0.2
-"""Changes of a stretch so near to each other are told as one."""
+"""Changes of a stretch so near to each other are told as one, within a second."""
 
 Order = Literal["time", "log"]
 """Of facts: as they happened, or as they were recorded."""
@@ -146,7 +147,7 @@ class Moments:
             for offset_s, change in reel.changes(begin, end):
                 at_s = round(past.lens.clock.media_at(offset_s), 3)
                 patch = past.lens.change(change)
-                if steps and at_s - steps[-1].at_s < STEP_S:
+                if steps and _are_told_as_one(steps[-1].at_s, at_s):
                     steps[-1] = Step(steps[-1].at_s, merge(steps[-1].patch, patch))
                 else:
                     steps.append(Step(at_s, patch))
@@ -173,6 +174,11 @@ class Moments:
                 del self._kept[key]
             elif past.reel and number >= GOING_ON:
                 past.reel.close()
+
+
+def _are_told_as_one(first_s: float, at_s: float) -> bool:
+    """Tell whether nobody sees the difference; at whole seconds, which links name, none is made."""
+    return at_s - first_s < STEP_S and ceil(at_s) == ceil(first_s)
 
 
 def _not_before(end: float, one: Happening) -> Happening:

@@ -38,7 +38,7 @@ class Gateway:
         """Start on the same port and data, and return when it is ready."""
         port = self.url.rpartition(":")[2]
         command = [sys.executable, "-m", "hearhear", *self._command, "--port", port]
-        self._running = ProcessGroup(command, env=self._environment(), log=self.log)
+        self._running = ProcessGroup(command, env=self.environment(), log=self.log)
         try:
             eventually(self._is_ready, within_s=STARTS_WITHIN_S, every_s=0.1, hint="it is ready")
         except BaseException:
@@ -51,7 +51,8 @@ class Gateway:
             self._running.kill()
             self._running = None
 
-    def _environment(self) -> Mapping[str, str]:
+    def environment(self) -> Mapping[str, str]:
+        """Tell the settings it runs with, for commands on the same data."""
         return {
             **{name: value for name, value in os.environ.items() if "HEARHEAR_" not in name},
             "PYTHONPATH": str(Path.cwd()),

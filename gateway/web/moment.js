@@ -51,7 +51,7 @@ export function momentOf(talk, player) {
   const ask = async () => {
     if (isAsking || isShown()) return;
     isAsking = true;
-    const from = Math.floor(player.now.peek());
+    const from = player.now.peek();    // exactly: within a stretch, changes of a moment are told as one
     let wait = SETTLE_MS;
     try {
       stretch = new Stretch(await read(talkPath(talk, `/replay?from_s=${from}&to_s=${from + AHEAD_S}`)));

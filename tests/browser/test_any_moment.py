@@ -1,0 +1,111 @@
+"""Any second of a replay: the page shows what a plain fold of the log shows."""
+
+import json
+import random
+import subprocess
+import sys
+from uuid import UUID, uuid5
+
+import made_session
+import pytest
+from plain_fold import Shown, shown_at
+from playwright.sync_api import Page, expect
+from visitors import Gateway, NewVisitor, Visitor
+from waiting import eventually
+
+ROWS = """rows => rows.map((row) =>
+  [row.dataset.item, row.querySelector(".row-text").textContent.trim()])"""
+QUESTIONS = """rows => rows.map((row) =>
+  [row.dataset.question, [Number(row.querySelector(".votes").textContent), row.dataset.state]])"""
+
+
+def shown_in(page: Page) -> Shown:
+    return Shown(
+        dict(page.locator(".replay-feed .row").evaluate_all(ROWS)),
+        {
+            question: (votes, state)
+            for question, (votes, state) in page.locator(".question").evaluate_all(QUESTIONS)
+        },
+    )
+
+
+def log_of(host: Visitor, talk: str) -> list[dict[str, object]]:
+    text = host.context.request.get(f"{host.gateway}/api/talks/{talk}/log").text()
+    return [json.loads(line) for line in text.splitlines()]
+
+
+Talk = tuple[str, list[dict[str, object]]]
+"""Its id, and its log."""
+
+
+@pytest.fixture
+def talk(gateway: Gateway, new_visitor: NewVisitor) -> Talk:
+    """A talk in which much was taken out of sight, at its end and after it."""
+    host, ann = new_visitor("Harriet"), new_visitor("Ann")
+    talk = made_session.held_by(host)
+    room = host.read(f"/api/talks/{talk}/view")["view"]
+    lines = [item for item, said in room["feed"].items() if said["kind"] == "line"]
+    first, second, third = room["questions"]
+
+    host.command(talk, "hide", item=lines[3], why="Off topic")
+    host.command(talk, "hide", item=lines[4], why="Off topic")
+    host.command(talk, "restore", item=lines[4])
+    host.command(talk, "start_answering", question=first)
+    host.command(talk, "finish_answering", question=first)
+    host.command(talk, "start_answering", question=second)
+    ann.command(talk, "cast_vote", question=second)
+    taken_back = ann.command(talk, "post_line", text="I did not mean it")["line"]
+    host.command(talk, "set_policy", hold="hold")
+    for decide in ({"command": "approve"}, {"command": "reject", "why": "Rude"}):
+        held = ann.command(talk, "post_line", text=f"Somebody should {decide['command']} it")
+        eventually(lambda held=held: held["line"] in items_at_desk(host, talk), every_s=0.1)
+        host.command(talk, decide.pop("command"), item=held["line"], **decide)
+    host.command(talk, "end_talk")
+    ann.command(talk, "retract_line", line=taken_back)
+    host.command(talk, "hide", item=lines[20], why="Off topic")
+    host.command(talk, "hide", item=third, why="Off topic")
+    erase(gateway, str(uuid5(UUID(talk), "user:Guest 4")))
+    return talk, log_of(host, talk)
+
+
+def items_at_desk(host: Visitor, talk: str) -> dict[str, object]:
+    items: dict[str, object] = host.read(f"/api/talks/{talk}/view?as=desk")["view"]["items"]
+    return items
+
+
+def erase(gateway: Gateway, person: str) -> None:
+    """Forget somebody, as the operator does."""
+    command = [sys.executable, "-m", "hearhear", "erase", person]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, env=gateway.environment()
+    )
+    assert "erased from 1 talk" in done.stdout, done.stderr
+
+
+def test_the_page_at_any_second_shows_the_fold_of_the_log_less_what_is_gone_by_now(
+    talk: Talk, new_visitor: NewVisitor
+) -> None:
+    talk_id, log = talk
+    chance = random.Random(7)
+    moments = [round(chance.uniform(0, made_session.LENGTH_S), 2) for _ in range(7)]
+    listener = new_visitor()
+
+    for second in (*moments, made_session.LENGTH_S, 3600):
+        page = listener.visit(f"/talks/{talk_id}/replay?t={second}")
+        expect(page.get_by_role("region", name="How it landed")).to_be_visible()
+        assert shown_in(page) == shown_at(log, second), second
+        page.close()
+
+
+def test_scrubbing_shows_the_fold_of_the_log_too(talk: Talk, new_visitor: NewVisitor) -> None:
+    talk_id, log = talk
+    page = new_visitor().visit(f"/talks/{talk_id}/replay")
+    strip = page.get_by_role("slider", name="Position in the talk")
+    chance = random.Random(8)
+
+    for _ in range(7):
+        second = chance.randrange(made_session.LENGTH_S)
+        strip.fill(str(second))
+        expect(strip).to_have_value(str(second))
+        wanted = shown_at(log, second)
+        eventually(lambda wanted=wanted: shown_in(page) == wanted, within_s=10, every_s=0.05)
