@@ -38,6 +38,8 @@ class Ballot:
         self.votes: list[Vote] = []
         """Votes cast and withdrawn since the last change."""
         self.shown = Shown()
+        self._are_others = False
+        """Whether other questions may be shown than before, and not just other tallies."""
         self._members: defaultdict[str, set[str]] = defaultdict(set)
         """What is merged into a question, directly."""
 
@@ -45,6 +47,7 @@ class Ballot:
         """Take up where the rows are."""
         self.questions = {asked.question: asked for asked in questions}
         self.touched = set(questions)
+        self._are_others = True
         for asked in questions:
             if asked.merged_into:
                 self._members[asked.merged_into].add(asked.question)
@@ -56,6 +59,9 @@ class Ballot:
         if not self.touched:
             return {}
         touched = {asked.question for asked in self.touched}
+        if not self._are_others and len(self.questions) <= LENGTH:
+            return self.shown.look_again(touched, self.record)
+        self._are_others = False
         return self.shown.turn(self._first(), touched, self.record)
 
     def record(self, question: str) -> dict[str, Any]:
@@ -80,7 +86,8 @@ class Ballot:
 
     def conceal(self, items: set[str]) -> None:
         """Look again at questions that the feed took out."""
-        self.touched |= {self.questions[item] for item in items & self.questions.keys()}
+        for question in items & self.questions.keys():
+            self._touch(question)
 
     def _first(self) -> list[str]:
         visible = [one for one in self.questions if self._feed.items[one].is_visible]
@@ -97,13 +104,16 @@ class Ballot:
     def _touch(self, question: str) -> Asked:
         asked = self.questions[question]
         self.touched.add(asked)
+        self._are_others = True
         return asked
 
     def _tally(self, question: str) -> None:
         """Count the people behind a question anew, and behind those it is merged into."""
         while question in self.questions:
-            self._touch(question).votes = len(self.people_behind(question))
-            question = self.questions[question].merged_into
+            asked = self.questions[question]
+            asked.votes = len(self.people_behind(question))
+            self.touched.add(asked)
+            question = asked.merged_into
 
     def people_behind(self, question: str) -> set[str]:
         """Unite the voters of a question and of all that are merged into it."""
@@ -120,6 +130,7 @@ class Ballot:
 
     def _asked(self, fact: Question.Asked | Question.Held | Question.Promoted, _: int) -> None:
         self.questions[fact.question] = Asked(fact.question)
+        self._touch(fact.question)
         self._tally(fact.question)
 
     def _words_changed(self, fact: Question.Event, _: int) -> None:
@@ -181,7 +192,7 @@ class Ballot:
             answer = self._feed.items.get(answer_to(question))
             authors = {said.attendee for said in (self._feed.items[question], answer) if said}
             if attendee in authors:
-                self.touched.add(asked)
+                self._touch(asked.question)
 
     FOLDS: ClassVar[Mapping[type[Fact], Fold]] = {
         Question.Asked: _asked,

@@ -13,6 +13,7 @@ from typing import Self
 
 from domain.aggregate import Fact
 from domain.media import MediaClock
+from domain.participation import Participation
 from domain.store import Recorded, Store
 from domain.talk import UNCORRECTED, Talk
 from projections.decoding import decoded
@@ -29,6 +30,12 @@ _TIMELESS = (
     Talk.ClockCorrected,
 )
 """Facts about the talk as such: true at every moment of it, whenever they were recorded."""
+_TAKES_NOTHING_OUT = (
+    Participation.FeedbackGiven,
+    Participation.VoteCast,
+    Participation.VoteWithdrawn,
+)
+"""Most facts of a talk: what may be seen of earlier moments does not depend on them."""
 ALWAYS = float("-inf")
 """The second from which on a timeless fact holds."""
 
@@ -51,7 +58,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class History:
-    """All facts of a talk so far, and what may not be seen of them by now."""
+    """All facts of a talk so far, and what may not be seen of them by now.
+
+    ``now`` has folded all but ticks and votes.
+    """
 
     talk: str
     recorded: Sequence[Recorded]
@@ -70,7 +80,8 @@ class History:
         """Fold the facts of a talk as they are by now."""
         now = TalkViews(talk)
         for one in recorded:
-            take_in(now, one)
+            if not isinstance(one.fact, _TAKES_NOTHING_OUT):
+                take_in(now, one)
         began = _last(recorded, Talk.Started)
         attached = _last(recorded, Talk.RecordingAttached)
         corrected = _last(recorded, Talk.ClockCorrected)

@@ -41,7 +41,7 @@ class Reel:
     """
 
     def __init__(self, history: History, view: str, happenings: Iterable[Happening]) -> None:
-        views = TalkViews(history.talk)
+        views = TalkViews(history.talk, only=view)
         views.change()
         self._view = view
         self._unseen = history.unseen(view)

@@ -25,9 +25,13 @@ class Shown:
             patch[gone] = None
         for new in [one for one in wanted if one not in self.records]:
             patch[new] = self.records[new] = record(new)
-        for same in (touched & wanted.keys()) - patch.keys():
-            now = record(same)
-            if change := diff(self.records[same], now):
+        return patch | self.look_again((touched & wanted.keys()) - patch.keys(), record)
+
+    def look_again(self, touched: Iterable[str], record: Callable[[str], Record]) -> Patch:
+        """Show those of the ``touched`` ids that are shown as they are; return the change."""
+        patch: Patch = {}
+        for same in touched:
+            if same in self.records and (change := diff(self.records[same], now := record(same))):
                 patch[same] = change
                 self.records[same] = now
         return patch

@@ -42,6 +42,8 @@ DESK = "desk"
 REPLAY = "replay"
 VIEWS = (ROOM, DESK, REPLAY)
 
+_OF_THE_ROOM = {Stage, People, Feed, Ballot, Pulse}
+
 Record: TypeAlias = (
     TalkCard | Topic | Panelist | Person | Item | Asked | Invite | Vote | Tick | Sample | DeskAct
 )
@@ -80,9 +82,12 @@ class Changes:
 
 
 class TalkViews:
-    """The stage, feed, ballot, pulse and desk of one talk, at one position."""
+    """The stage, feed, ballot, pulse and desk of one talk, at one position.
 
-    def __init__(self, talk: str) -> None:
+    ``only`` one view may be asked for: then what no other view needs is left out.
+    """
+
+    def __init__(self, talk: str, *, only: str = "") -> None:
         self.talk = talk
         self.position = 0
         self.stage = Stage(talk)
@@ -112,6 +117,7 @@ class TalkViews:
                 self.invites,
                 self.me,
             )
+            if only != ROOM or type(part) in _OF_THE_ROOM
         }
 
     @classmethod
@@ -139,7 +145,8 @@ class TalkViews:
     def take_in(self, fact: Fact, position: int) -> None:
         """Take a fact in whatever was folded before, for whoever orders facts otherwise."""
         for part, fold in _FOLDS.get(type(fact), ()):
-            fold(self._parts[part], fact, position)
+            if part in self._parts:
+                fold(self._parts[part], fact, position)
 
     def change(self) -> Changes:
         """Show everything as it is; return what changed since the last time."""
