@@ -1,4 +1,4 @@
-// Where to jump to: highlights with their reasons, and chapters.
+// Where to jump to: highlights with their reasons, chapters, and the answers to questions.
 import { Correct } from "./correcting.js";
 import { isHost, isIn, jumpTo, quieter, stops, timeline } from "./replaying.js";
 import { html } from "./vendor/preact.js";
@@ -39,4 +39,16 @@ export const Chapters = () => html`
     <h2 id="chapters">${t("replay.chapters")}</h2>
     ${timeline.value.chapters.length === 0 && html`<p class="empty">${t("replay.chaptersEmpty")}</p>`}
     <ol>${timeline.value.chapters.map((one) => html`<${Jump} key=${one.start_s} stretch=${one} />`)}</ol>
+  </section>`;
+
+const asStretch = ({ text, votes, ...stretch }) => ({ ...stretch, title: text, why: t("ballot.votes", { n: votes }) });
+
+/** Each question that the panel took up, with those who stood behind it. */
+export const Answered = () => timeline.value.questions.length > 0 && html`
+  <section class="jumps" data-of="answered" aria-labelledby="answered">
+    <h2 id="answered">${t("replay.answered")}</h2>
+    <ol>
+      ${timeline.value.questions.map((one) => html`
+        <${Jump} key=${`${one.question} ${one.start_s}`} stretch=${asStretch(one)} />`)}
+    </ol>
   </section>`;

@@ -10,7 +10,7 @@ import { Felt } from "./felt.js";
 import { HeatStrip } from "./heat.js";
 import { inOrder } from "./history.js";
 import { Icon } from "./icons.js";
-import { Chapters, Highlights } from "./jumps.js";
+import { Answered, Chapters, Highlights } from "./jumps.js";
 import { copyLink } from "./link.js";
 import { Playback } from "./playback.js";
 import { ClockPlayer } from "./player.js";
@@ -121,6 +121,7 @@ function Replay() {
           <div class="replay-jumps">
             <${Highlights} />
             <${Chapters} />
+            <${Answered} />
           </div>
           ${hasEnded.value && html`<${Moment} />`}
         </div>

@@ -109,3 +109,19 @@ def test_scrubbing_shows_the_fold_of_the_log_too(talk: Talk, new_visitor: NewVis
         expect(strip).to_have_value(str(second))
         wanted = shown_at(log, second)
         eventually(lambda wanted=wanted: shown_in(page) == wanted, within_s=10, every_s=0.05)
+
+
+def test_an_answered_question_leads_to_the_second_of_its_answer(new_visitor: NewVisitor) -> None:
+    talk = made_session.ended_by(new_visitor("Harriet"))
+    page = new_visitor().visit(f"/talks/{talk}/replay?t=0")
+    answered = page.get_by_role("region", name="Answered questions").get_by_role("button")
+    expect(answered).to_contain_text(made_session.ASKED[0])
+    expect(answered).to_contain_text("20 votes")
+
+    answered.press("Enter")
+
+    position = page.get_by_role("slider", name="Position in the talk")
+    assert abs(float(position.input_value()) - made_session.LENGTH_S) <= 5
+    expect(
+        page.locator('.question[data-state="answered"], .question[data-state="answering"]')
+    ).to_be_visible()
