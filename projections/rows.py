@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import Connection, Table, func, select
 
-from projections import tables
+from projections import buckets, tables
 from projections.lately import SLOT_S, WINDOW_S
 from projections.records import (
     Asked,
@@ -55,10 +55,13 @@ def write(
         for record in records:
             kind = type(record)
             rows[kind].append((generation, talk, *_VALUES[kind](record)))
+    touched = _touched_seconds(rows[Tick])
+    reached = buckets.reached(connection, generation, touched)
     for kind, some in rows.items():
         if some:
             put(connection, _TABLES[kind], some, appended=kind in _APPENDED)
-    _count_ticks(connection, generation, rows[Tick])
+    _count_ticks(connection, generation, touched)
+    buckets.count(connection, generation, touched, reached)
 
 
 def put(connection: Connection, table: Table, rows: list[Row], *, appended: bool = False) -> None:
@@ -94,11 +97,16 @@ def _written(connection: Connection, table: Table, *, appended: bool, is_sqlite:
     return f"{sql} ON DUPLICATE KEY UPDATE {values}"
 
 
-def _count_ticks(connection: Connection, generation: int, rows: list[Row]) -> None:
-    """Count the ticks and people of every touched second from its ticks, in whatever order."""
+def _touched_seconds(rows: list[Row]) -> dict[str, set[int]]:
+    """Tell the seconds that got ticks, by talk."""
     touched: dict[str, set[int]] = {}
     for _, talk, second, *_ in rows:
         touched.setdefault(talk, set()).add(second)
+    return touched
+
+
+def _count_ticks(connection: Connection, generation: int, touched: Mapping[str, set[int]]) -> None:
+    """Count the ticks and people of every touched second from its ticks, in whatever order."""
     sql = _COUNT_SQLITE if connection.dialect.name == "sqlite" else _COUNT_MYSQL
     for talk, seconds in touched.items():
         ordered = sorted(seconds)

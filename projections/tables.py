@@ -210,6 +210,17 @@ ticks_per_second = _rows(
     Column("people", Integer),
     _number("position"),
 )
+ticks_per_bucket = _rows(
+    "tick_bucket",
+    ["width_s", "together", "second", "topic", "kind"],
+    Column("width_s", Integer, autoincrement=False),
+    Column("together", Boolean),
+    Column("second", Integer, autoincrement=False),
+    _id_column("topic"),
+    Column("kind", String(190)),
+    Column("ticks", Integer),
+    Column("people", Integer),
+)
 attendance = _rows(
     "attendance",
     ["position"],
@@ -241,6 +252,7 @@ ROWS = (
     votes,
     ticks,
     ticks_per_second,
+    ticks_per_bucket,
     attendance,
     acts,
 )

@@ -421,6 +421,12 @@ def test_every_figure_of_the_series_is_the_fold_of_the_log(
         assert only(together, ("kind", "ticks", "people")) == only(
             told.per("second", "kind", bucket_s=bucket_s), ("kind", "ticks", "people")
         )
+        of_topic = views.feedback(TALK, bucket_s=bucket_s, together=True, topic="topic-1")
+        assert of_topic == [{**row, "topic": ""} for row in rows if row["topic"] == "topic-1"]
+        cut = views.feedback(TALK, bucket_s=bucket_s, since=bucket_s, until=60, kind="funny")
+        assert cut == [
+            row for row in rows if bucket_s <= row["offset_s"] < 60 and row["kind"] == "funny"
+        ]
         touched = {
             tick["second"] // bucket_s * bucket_s for tick in told.ticks if tick["position"] > after
         }
