@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import made_session
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute
 from visitors import Visitor
 
@@ -47,6 +48,7 @@ class House:
         self.talks["empty"] = host.hold("Facts first, views later")
         self.talks["busy"] = self._busy(host.hold("Why our tests are slow"))
         self.talks["ended"] = self._ended(host.hold("A garden on every roof"))
+        self._replays(host)
 
     def _busy(self, talk: str) -> str:
         host, ann, bob = (self.person(name) for name in ("Harriet", "Ann", "Bob"))
@@ -97,6 +99,18 @@ class House:
         ann.command(talk, "give_feedback", kind="agree")
         host.command(talk, "end_talk")
         return talk
+
+    def _replays(self, host: Visitor) -> None:
+        """Hold talks for listeners: with much to see, with media, and without anything."""
+        self.talks["made"] = made_session.ended_by(host)
+        host.command(self.talks["made"], "pin_highlight", start_s=30, end_s=60, title="The start")
+        media = {"filmed": "/static/icon.svg?talk.mp4", "elsewhere": "https://example.org/talk.mp4"}
+        for name, url in media.items():
+            talk = self.talks[name] = made_session.ended_by(host, f"A garden, {name}")
+            began = host.read(f"/api/talks/{talk}/view")["view"]["talk"]["started_at"]
+            host.command(talk, "attach_recording", url=url, started_at=began)
+        self.talks["cold"] = host.hold("Nobody reacted")
+        host.command(self.talks["cold"], "end_talk")
 
     @contextmanager
     def open(self, state: "PageState") -> Iterator[Page]:
@@ -206,6 +220,35 @@ def _ask(button: str, within: str) -> Step:
     return ask
 
 
+def _open(summary: str) -> Step:
+    return lambda page, _: page.locator("summary").filter(has_text=summary).click()
+
+
+def _search(words: str) -> Step:
+    """Look for words; on a phone the feed has a pane of its own."""
+
+    def search(page: Page, _: Line) -> None:
+        page.set_viewport_size(dict(zip(("width", "height"), WIDTHS["phone"], strict=True)))
+        page.get_by_role("button", name="Stream", exact=True).click()
+        page.get_by_role("searchbox").fill(words)
+        page.locator(".search-found").wait_for()
+
+    return search
+
+
+def _point_at_the_heat(page: Page, _: Line) -> None:
+    page.locator(".heat-mark").first.wait_for()
+    box = page.locator(".heat-strip").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.41, box["y"] + box["height"] / 2)
+    page.locator(".heat-tip-words").wait_for()
+
+
+def _react(page: Page, _: Line) -> None:
+    page.get_by_role("region", name="How it landed").get_by_role("button").first.click()
+    page.get_by_label("What shall we call you?").wait_for()
+
+
 def _both(*steps: Step) -> Step:
     def both(page: Page, line: Line) -> None:
         for step in steps:
@@ -304,8 +347,22 @@ SCREEN_STATES = (
     PageState("overlay", f"{SCREEN}?overlay", sees=ANSWERED),
     PageState("overlay-question", f"{SCREEN}?overlay&show=question", sees=ANSWERED),
 )
+NO_RECORDING = "There is no recording"
 REPLAY_STATES = (
-    PageState("replay", REPLAY, sees="There is no recording", talk="ended"),
+    PageState("replay", REPLAY, sees=NO_RECORDING, talk="ended"),
+    PageState("replay-stranger", REPLAY, sees=NO_RECORDING, talk="made", who="stranger"),
+    PageState("replay-pin", REPLAY, sees=NO_RECORDING, talk="made", then=_press("Pin this moment")),
+    PageState("replay-clock", REPLAY, sees=NO_RECORDING, talk="made", then=_press("Set the clock")),
+    PageState("replay-corrections", REPLAY, talk="made", then=_open("1 correction")),
+    PageState("replay-downloads", REPLAY, talk="made", then=_open("Downloads")),
+    PageState("replay-search", REPLAY, talk="made", then=_search("moss")),
+    PageState("replay-search-nothing", REPLAY, talk="made", then=_search("lawn mower")),
+    PageState("replay-why", REPLAY, talk="made", then=_point_at_the_heat),
+    PageState("replay-join", f"{REPLAY}?t=250", talk="made", who="stranger", then=_react),
+    PageState("replay-video", REPLAY, sees="How it landed", talk="filmed", is_refused=True),
+    PageState("replay-elsewhere", REPLAY, sees="Watch the stream on", talk="elsewhere"),
+    PageState("replay-no-heat", REPLAY, sees="no outstanding moments", talk="cold"),
+    PageState("replay-embedded", "/embed/{talk}/replay", sees=NO_RECORDING, talk="made"),
     PageState("replay-not-yet", REPLAY, sees="as soon as the talk has ended", is_refused=True),
     PageState("replay-missing", REPLAY, sees="No such talk", talk="nowhere", is_refused=True),
 )

@@ -36,7 +36,7 @@ function Shown({ url }) {
     if (isShown === null) isAllowed(source).then(setShown, () => setShown(false));
   }, []);
   if (isShown === null) return null;
-  if (!isShown) return html`<${Clock}><p><${Elsewhere} url=${url} /></p><//>`;
+  if (!isShown) return html`<${Clock}><p class="recording-elsewhere"><${Elsewhere} url=${url} /></p><//>`;
   return html`<${isFramed(source.how) ? Framed : Medium} ...${source} />`;
 }
 
