@@ -206,7 +206,7 @@ def _sees(text: str) -> Step:
 
 
 def _talks(answer: Callable[[Route], None]) -> Step:
-    return lambda page, _: page.route("**/api/talks", answer)
+    return lambda page, _: page.route("**/api/talks?*", answer)
 
 
 def _ask(button: str, within: str) -> Step:

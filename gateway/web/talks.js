@@ -11,12 +11,27 @@ import { dayAndTime, t } from "./words.js";
 const talks = signal(null);
 const person = signal(null);
 const failed = signal(false);
+const mayBeMore = signal(false);
+
+const PAGE = 200;
 
 const SECTIONS = [
   { name: "live", states: ["live", "open"], newest: "started_at" },
   { name: "coming", states: ["scheduled"], newest: "" },
   { name: "ended", states: ["ended"], newest: "ended_at" },
 ];
+
+/** Read the talks after those known, the latest announced first; a page that is not full is the last. */
+async function readOn() {
+  const known = talks.peek() ?? [];
+  const after = known.length ? `&after=${encodeURIComponent(known.at(-1).id)}` : "";
+  const { items } = await read(`/api/talks?limit=${PAGE}${after}`);
+  talks.value = [...known, ...items];
+  mayBeMore.value = items.length === PAGE;
+}
+
+const More = () => html`
+  <button type="button" class="button more-talks" onClick=${() => readOn().catch(sayRefused)}>${t("talks.older")}</button>`;
 
 const when = (talk) => dayAndTime(talk.ended_at || talk.started_at || talk.starts_at);
 
@@ -123,6 +138,7 @@ function Talks() {
           ${talks.value === null && html`<${Skeleton} />`}
           ${talks.value?.length === 0 && html`<p class="empty">${t("talks.empty")}</p>`}
           ${talks.value && SECTIONS.map((section) => html`<${Section} key=${section.name} ...${section} />`)}
+          ${mayBeMore.value && html`<${More} />`}
         </div>
         <${Hold} />
       </main>
@@ -134,7 +150,7 @@ render(html`<${Talks} />`, document.getElementById("page"));
 await redeemCode();
 person.value = await whoAmI();
 try {
-  talks.value = (await read("/api/talks")).items;
+  await readOn();
 } catch {
   failed.value = true;
 }

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, Route, WebSocketRoute, expect
 from visitors import Gateway, NewVisitor, Visitor
 
 ANNS = "Does anybody measure them?"
@@ -213,34 +213,97 @@ def test_a_hidden_line_leaves_the_pages_and_sockets_of_others(
     expect(row(room, "An unkind word")).to_be_visible()
 
 
+FOCUSED = "element => element === document.activeElement"
+MOST_STEPS = 120  # with Tab, from anywhere on the desk to anywhere else
+
+
+def step_to(target: Locator) -> None:
+    """Go there with Tab alone, as somebody without a mouse does."""
+    keyboard = target.page.keyboard
+    expect(target).to_be_enabled()
+    for _ in range(MOST_STEPS):
+        if target.evaluate(FOCUSED):
+            return
+        keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {target}")
+
+
 def test_a_whole_talk_is_run_by_keyboard(host: Visitor, ann: Visitor) -> None:
     talk = host.hold(state="scheduled")
     desk = host.visit(f"/talks/{talk}/desk")
+    keyboard = desk.keyboard
 
-    def press(name: str, within: Locator | Page = desk) -> None:
-        button = within.get_by_role("button", name=name, exact=True)
-        button.focus()
-        button.press("Enter")
+    def press(name: str, within: Locator | Page = desk, *, key: str = "Enter") -> None:
+        step_to(within.get_by_role("button", name=name, exact=True))
+        keyboard.press(key)
+
+    def topic(title: str) -> None:
+        step_to(desk.get_by_label("Title of the topic"))
+        keyboard.type(title)
+        keyboard.press("Enter")
+        expect(desk.locator(".topic-row").filter(has_text=title)).to_be_visible()
 
     press("Open the doors")
     expect(desk.get_by_text("Doors open")).to_be_visible()
     question = ann.command(talk, "ask_question", text=ANNS)["question"]
-    press("Start the talk")
-    title = desk.get_by_label("Title of the topic")
-    title.fill("Slow fixtures")
-    title.press("Enter")
-    press("Open")
+    press("Start the talk", key="Space")
+    topic("What slow means")
+    topic("Slow fixtures")
+    press("Move “Slow fixtures” up")
+    expect(desk.locator(".topic-row > span:first-child").first).to_have_text("Slow fixtures")
+    press("Open", desk.locator(".topic-row").filter(has_text="Slow fixtures"))
     expect(desk.get_by_role("banner").get_by_text("Slow fixtures")).to_be_visible()
     asked = desk.locator(f'[data-question="{question}"]')
     press("Answer now", asked)
-    press("Done answering", asked)
+    press("Done answering", asked, key="Space")
     press("Answered")
     expect(asked).to_have_attribute("data-state", "answered")
     press("Close")
     press("End the talk")
-    press("End the talk", desk.get_by_role("dialog"))
+    dialog = desk.get_by_role("dialog")
+    keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    press("End the talk")
+    press("End the talk", dialog)
 
     expect(desk.get_by_role("link", name="Watch the replay")).to_be_visible()
+
+
+def test_the_start_page_shows_the_talks_of_before_when_asked(host: Visitor) -> None:
+    page = host.context.new_page()
+    known = [{"id": f"talk-{n}", "title": f"Talk {n}", "state": "ended"} for n in range(201)]
+    moments = {"starts_at": "", "started_at": "", "ended_at": "2026-03-14T12:00:00.000Z"}
+
+    def answer(route: Route) -> None:
+        after = re.search(r"after=talk-(\d+)", route.request.url)
+        start = int(after.group(1)) + 1 if after else 0
+        route.fulfill(json={"items": [{**one, **moments} for one in known[start : start + 200]]})
+
+    page.route("**/api/talks?*", answer)
+    page.goto(host.gateway)
+    cards = page.locator(".card")
+    expect(cards).to_have_count(200)
+
+    page.get_by_role("button", name="Show more talks").click()
+
+    expect(cards).to_have_count(201)
+    expect(page.get_by_role("button", name="Show more talks")).to_have_count(0)
+
+
+def test_a_recording_is_attached_at_the_desk(host: Visitor) -> None:
+    talk = host.hold()
+    desk = host.visit(f"/talks/{talk}/desk")
+    form = desk.get_by_role("region", name="Stream or recording")
+
+    form.get_by_label("Its address").fill("https://media.example.org/talk.mp4")
+    form.get_by_label("Its first second was at").fill("2026-03-14T12:00:05")
+    form.get_by_role("button", name="Attach").click()
+
+    expect(desk.get_by_text("The recording is attached.")).to_be_visible()
+    expect(form.get_by_label("Its address")).to_have_value("https://media.example.org/talk.mp4")
+    media = host.read(f"/api/talks/{talk}/view")["view"]["talk"]["media"]
+    assert media["url"] == "https://media.example.org/talk.mp4"
+    assert media["started_at"].endswith(":00:05.000Z")
 
 
 def test_a_stranger_has_no_desk(host: Visitor, ann: Visitor) -> None:
