@@ -1,4 +1,4 @@
-"""One address before several gateways, as a load balancer has it: TCP, to the first that answers."""
+"""One address before several gateways, as a load balancer has it: to the first that answers."""
 
 import socket
 from collections.abc import Sequence

@@ -81,12 +81,22 @@ class House:
         rude = bob.command(talk, "post_line", text="This is a waste of time")["line"]
         host.command(talk, "hide", item=rude, why="Off topic")
         host.command(talk, "pin", item=line["line"])
+        self._appoint(talk, "منى", "moderator")
+        self._appoint(talk, "Pia", "panelist")
         host.command(talk, "set_policy", hold="release", release_after_s=3000, terms=["pizza"])
         bob.command(talk, "post_line", text="And who pays for the machines?")
         ann.command(talk, "ask_question", text="Is pizza part of the budget?")
         for voter, kind in ((ann, "insightful"), (bob, "agree"), (mona, "lost")):
             voter.command(talk, "give_feedback", kind=kind)
         return talk
+
+    def _appoint(self, talk: str, name: str, role: str) -> None:
+        """Let somebody who has come have a role."""
+        host, one = self.person("Harriet"), self.person(name)
+        line = one.command(talk, "post_line", text="Here I am")["line"]
+        attendee = host.author_of(talk, line)
+        one.command(talk, "retract_line", line=line)
+        host.command(talk, "grant_role", attendee=attendee, role=role)
 
     def _ended(self, talk: str) -> str:
         host, ann = self.person("Harriet"), self.person("Ann")
@@ -188,6 +198,12 @@ def _watched(_: Page, line: Line) -> None:
     line.watch()
 
 
+def _late(page: Page, _: Line) -> None:
+    """Come for the first time, ten minutes after the talk has begun."""
+    page.add_init_script("const now = Date.now; Date.now = () => now() + 600_000")
+    page.add_init_script("localStorage.clear()")
+
+
 def _cut(page: Page, line: Line) -> None:
     line.cut()
     page.locator(".connection").wait_for()
@@ -258,6 +274,7 @@ def _both(*steps: Step) -> Step:
 
 
 DESK, PANEL, SCREEN = "/talks/{talk}/desk", "/talks/{talk}/panel", "/talks/{talk}/screen"
+EMBED = "/embed/{talk}"
 ROOM, REPLAY = "/talks/{talk}", "/talks/{talk}/replay"
 ANSWERED = "Does anybody measure them?"
 
@@ -284,12 +301,24 @@ LIVE_STATES = (
     PageState("live", ROOM, sees=ANSWERED, who="Ann"),
     PageState("live-questions", ROOM, sees=ANSWERED, who="Ann", then=_press("Most votes")),
     PageState("live-stranger", ROOM, sees="What shall we call you?", who="stranger"),
+    PageState("live-late", ROOM, sees="You joined", who="Ann", before=_late),
     PageState("live-empty", ROOM, sees="It is quiet here.", talk="empty", who="Ann"),
     PageState("live-coming", ROOM, sees="Nobody has said anything yet.", talk="coming", who="Ann"),
     PageState("live-ended", ROOM, sees="This talk has ended.", talk="ended", who="Ann"),
     PageState("live-offline", ROOM, sees=ANSWERED, who="Ann", before=_watched, then=_cut),
     PageState("live-loading", ROOM, sees="Loading the talk", who="Ann", before=_silent),
     PageState("live-missing", ROOM, sees="No such talk", talk="nowhere", is_refused=True),
+)
+EMBED_STATES = (
+    PageState("embed", EMBED, sees=ANSWERED, who="Ann"),
+    PageState("embed-stranger", EMBED, sees="What shall we call you?", who="stranger"),
+    PageState(
+        "embed-coming", EMBED, sees="Nobody has said anything yet.", talk="coming", who="Ann"
+    ),
+    PageState("embed-ended", EMBED, sees="There is no recording", talk="ended", who="Ann"),
+    PageState("embed-offline", EMBED, sees=ANSWERED, who="Ann", before=_watched, then=_cut),
+    PageState("embed-loading", EMBED, sees="Loading the talk", who="Ann", before=_silent),
+    PageState("embed-missing", EMBED, sees="No such talk", talk="nowhere", is_refused=True),
 )
 DESK_STATES = (
     PageState("desk", DESK, sees="And who pays"),
@@ -317,6 +346,7 @@ DESK_STATES = (
         sees="And who pays",
         then=_both(_ask("More…", "Who mends a test"), _press("Merge into…")),
     ),
+    PageState("desk-moderator", DESK, sees="Hosts open the doors", who="منى"),
     PageState("desk-coming", DESK, sees="Open the doors", talk="coming"),
     PageState("desk-empty", DESK, sees="No topics yet.", talk="empty"),
     PageState("desk-ended", DESK, sees="Watch the replay", talk="ended"),
@@ -327,6 +357,7 @@ DESK_STATES = (
 )
 PANEL_STATES = (
     PageState("panel", PANEL, sees=ANSWERED),
+    PageState("panel-panelist", PANEL, sees=ANSWERED, who="Pia"),
     PageState("panel-empty", PANEL, sees="Nothing is being answered.", talk="empty"),
     PageState("panel-coming", PANEL, sees="Nothing is being answered.", talk="coming"),
     PageState("panel-ended", PANEL, sees="Lasted", talk="ended"),
@@ -369,6 +400,7 @@ REPLAY_STATES = (
 STATES = (
     *START_STATES,
     *LIVE_STATES,
+    *EMBED_STATES,
     *DESK_STATES,
     *PANEL_STATES,
     *SCREEN_STATES,

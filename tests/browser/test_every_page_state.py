@@ -9,12 +9,9 @@ from playwright.sync_api import Browser, Page
 from visitors import Gateway
 
 VIOLATIONS = """
-(options) => axe.run({resultTypes: ["violations"], ...options}).then(({violations}) =>
+() => axe.run({resultTypes: ["violations"]}).then(({violations}) =>
   violations.flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.target} ${node.html}`)))
 """
-ABOUT_COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
-"""What a colour scheme can change; everything else is looked at once for each width."""
-
 OVERFLOWS = "() => document.documentElement.scrollWidth > innerWidth"
 
 
@@ -42,7 +39,7 @@ def wrongs(page: Page) -> Iterator[tuple[str, str]]:
         page.set_viewport_size({"width": across, "height": down})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            for wrong in page.evaluate(VIOLATIONS, ABOUT_COLOURS if scheme == "dark" else {}):
+            for wrong in page.evaluate(VIOLATIONS):
                 yield f"{width}, {scheme}", wrong
         if page.evaluate(OVERFLOWS):
             yield width, "it overflows"
