@@ -290,6 +290,31 @@ def test_the_start_page_shows_the_talks_of_before_when_asked(host: Visitor) -> N
     expect(page.get_by_role("button", name="Show more talks")).to_have_count(0)
 
 
+LATE = "const now = Date.now; Date.now = () => now() + 600_000"
+IS_ON_TOP = """note => {
+  const { left, top, width, height } = note.getBoundingClientRect();
+  return note.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
+
+
+def test_what_a_late_stranger_missed_is_not_covered_on_a_small_phone(
+    host: Visitor, new_visitor: NewVisitor
+) -> None:
+    talk = host.hold("Why our tests are slow, and what a room of testers would do about it")
+    for number in range(20):
+        host.command(talk, "introduce_topic", title=f"Topic {number}")
+    stranger = new_visitor(viewport={"width": 320, "height": 700})
+    stranger.context.add_init_script(LATE)
+
+    page = stranger.visit(f"/talks/{talk}")
+
+    note = page.get_by_role("region", name="What you missed")
+    expect(note).to_be_visible()
+    assert note.evaluate(IS_ON_TOP)
+    last = page.get_by_role("log")
+    assert last.bounding_box()["height"] >= 75  # type: ignore[index]
+
+
 def test_a_recording_is_attached_at_the_desk(host: Visitor) -> None:
     talk = host.hold()
     desk = host.visit(f"/talks/{talk}/desk")
