@@ -177,7 +177,8 @@ class Views:
             asked = _Asked(at, talk, bucket_s, kind, topic, since, until, after, together)
             counted = list(_series(connection, asked))
         began = parse(cards[0].started_at)
-        moments = {one[0]: iso(began + timedelta(seconds=one[0])) for one in counted}
+        seconds = {one[0] for one in counted}
+        moments = {second: iso(began + timedelta(seconds=second)) for second in seconds}
         return [
             {
                 "at": moments[second],
