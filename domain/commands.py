@@ -418,7 +418,11 @@ class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AttachRecording(Command, frozen=True):
-    """Tell where the recording is and when its second 0 was (ISO 8601)."""
+    """Tell where the recording is and when its second 0 was (ISO 8601).
+
+    More than a week away from the start of the talk it is taken for a slip, and media time
+    counts from the start.
+    """
 
     ROLE: ClassVar[str] = "host"
     url: str

@@ -12,6 +12,9 @@ from typing import Any, Self
 
 from domain.clock import parse
 
+NEAR_S = 604_800.0
+"""A recording that began more than a week away can't show the talk: its date is a slip."""
+
 Piece = tuple[float, float]
 """From this second of the talk on, the recording shows that second of it, and runs along."""
 
@@ -76,10 +79,15 @@ def _media_of(piece: Piece) -> float:
 
 
 def _pieces_of(recording: Mapping[str, Any], started_at: datetime | None) -> tuple[Piece, ...]:
-    """Tell how a recording runs that began at a moment and was cut; without one, with the talk."""
+    """Tell how a recording runs that began at a moment and was cut; without one, with the talk.
+
+    So does one that began too far away: a timeline of months would take minutes to work out.
+    """
     if not recording.get("started_at") or started_at is None:
         return ((0.0, 0.0),)
     begun_s = (parse(recording["started_at"]) - started_at).total_seconds()
+    if abs(begun_s) > NEAR_S:
+        return ((0.0, 0.0),)
     return _cut(begun_s, ((one["start_s"], one["end_s"]) for one in recording["cuts"]))
 
 

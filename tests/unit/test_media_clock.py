@@ -1,11 +1,12 @@
 from datetime import timedelta
 
+import pytest
 from builders import NOON
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clock import iso
-from domain.media import MediaClock
+from domain.media import NEAR_S, MediaClock
 
 _steps = st.lists(
     st.tuples(st.floats(0.5, 500).map(lambda s: round(s, 2)), st.floats(0, 500)), max_size=5
@@ -32,6 +33,12 @@ def test_without_a_recording_media_time_counts_from_the_start() -> None:
     clock = MediaClock.of({}, {}, NOON)
 
     assert (clock.media_at(12.5), clock.offset_at(12.5)) == (12.5, 12.5)
+
+
+@pytest.mark.parametrize("begun_s", [-NEAR_S - 1, NEAR_S + 1])
+def test_a_recording_with_a_slip_in_its_date_counts_from_the_start(begun_s: float) -> None:
+    assert recorded(begun_s).media_at(12.5) == 12.5
+    assert recorded(begun_s / 2).media_at(12.5) != 12.5
 
 
 def test_a_cut_maps_to_one_second_of_the_recording_and_back_to_its_end() -> None:
