@@ -17,10 +17,10 @@ import pytest
 from builders import TALK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playing import Placed, histories
+from playing import PEOPLE, Placed, histories, played
 from servers import MariaDB
 from shelf import Shelf
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from domain.attendance import Attendance
 from domain.audited import AUDITED, item_of
@@ -35,7 +35,7 @@ from gateway.collecting import timeline_from
 from gateway.http.feedback import COLUMNS
 from gateway.sheet_files import FORMS, Listed
 from gateway.timeline_keeping import TimelineKeeper
-from projections import place
+from projections import place, tables
 from projections.generation import Generation
 from projections.projector import open_views
 from projections.pulling import Pseudonyms, Pull, pulled
@@ -432,6 +432,31 @@ def test_every_figure_of_the_series_is_the_fold_of_the_log(
         }
         pulled_on = views.feedback(TALK, bucket_s=bucket_s, after=after)
         assert pulled_on == [row for row in rows if after == 0 or row["offset_s"] in touched]
+
+
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(waits=st.lists(st.sampled_from([0, 3, 9, 30, 70]), max_size=20), size=st.integers(1, 4))
+def test_every_bucket_that_is_over_is_kept(engine: Engine, waits: list[int], size: int) -> None:
+    ticks = [[("wait", wait), ("tick", PEOPLE[at % 4], "agree")] for at, wait in enumerate(waits)]
+    history = played([act for acts in ticks for act in acts])
+
+    project(engine, history, size)
+
+    with engine.connect() as connection:
+        at = place.of_readers(connection)
+        assert at
+        table = tables.ticks_per_bucket
+        mine = (table.c.generation == at.generation) & (table.c.talk == TALK) & ~table.c.together
+        key = (table.c.width_s, table.c.second, table.c.ticks, table.c.people)
+        kept = [tuple(row) for row in connection.execute(select(*key).where(mine).order_by(*key))]
+    told = Told(history)
+    assert kept == [
+        (width_s, one["second"], one["ticks"], one["people"])
+        for width_s in (10, 60)
+        for one in told.per("second", bucket_s=width_s)[:-1]
+    ]
 
 
 @settings(
