@@ -240,6 +240,13 @@ def _open(summary: str) -> Step:
     return lambda page, _: page.locator("summary").filter(has_text=summary).click()
 
 
+def _unfold(page: Page, _: Line) -> None:
+    """Open all that is folded: the numbers and the SQL of each chart."""
+    page.locator(".insight-chart canvas").first.wait_for()
+    for summary in page.locator("summary").all():
+        summary.click()
+
+
 def _search(words: str) -> Step:
     """Look for words; on a phone the feed has a pane of its own."""
 
@@ -276,6 +283,7 @@ def _both(*steps: Step) -> Step:
 DESK, PANEL, SCREEN = "/talks/{talk}/desk", "/talks/{talk}/panel", "/talks/{talk}/screen"
 EMBED = "/embed/{talk}"
 ROOM, REPLAY = "/talks/{talk}", "/talks/{talk}/replay"
+INSIGHT = "/talks/{talk}/insight"
 ANSWERED = "Does anybody measure them?"
 
 START_STATES = (
@@ -397,6 +405,12 @@ REPLAY_STATES = (
     PageState("replay-not-yet", REPLAY, sees="as soon as the talk has ended", is_refused=True),
     PageState("replay-missing", REPLAY, sees="No such talk", talk="nowhere", is_refused=True),
 )
+INSIGHT_STATES = (
+    PageState("insight", INSIGHT, sees="How far people came", talk="made", then=_unfold),
+    PageState("insight-stranger", INSIGHT, sees="see more here", talk="made", who="stranger"),
+    PageState("insight-empty", INSIGHT, sees="Nobody", talk="cold"),
+    PageState("insight-missing", INSIGHT, sees="No such talk", talk="nowhere", is_refused=True),
+)
 STATES = (
     *START_STATES,
     *LIVE_STATES,
@@ -405,4 +419,5 @@ STATES = (
     *PANEL_STATES,
     *SCREEN_STATES,
     *REPLAY_STATES,
+    *INSIGHT_STATES,
 )

@@ -98,7 +98,7 @@ function Feedback({ id, talk, kinds }) {
         rows=${series.seconds.map((second, place) => [second, place])
           .filter(([second, place]) => isIn(second) && given.some((kind) => series.people[kind][place]))
           .map(([second, place]) => [clockTime(second), ...given.map((kind) => count(series.people[kind][place]))])} />
-      <${Foot} paths=${(form) => talkPath(id, `/feedback.${form}?bucket=${bucket.value}${topic ? `&topic=${encodeURIComponent(topic)}` : "&together=true"}`)} sql=${queryOf("feedback", id, BUCKETS[bucket.value])} />
+      <${Foot} paths=${(form) => talkPath(id, `/feedback.${form}?bucket=${bucket.value}${topic ? `&topic=${encodeURIComponent(topic)}` : "&together=true"}`)} sql=${queryOf("feedback", id, BUCKETS[bucket.value], topic)} />
     <//>`;
 }
 
