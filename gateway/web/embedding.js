@@ -32,10 +32,13 @@ function tellHeight(origin) {
   new ResizeObserver(tell).observe(page);
 }
 
-/** Who comes after the end finds the replay, too; that a talk cannot be read is told by the room. */
+const PATIENCE_MS = 3_000;
+
+/** Who comes after the end finds the replay at once; what can't be read in time is told by the room. */
 async function isForListeners() {
   if (location.pathname.split("/")[3] === "replay") return true;
-  const { view } = await read(talkPath(talkOfPage(), "/view")).catch(() => ({}));
+  const answer = read(talkPath(talkOfPage(), "/view")).catch(() => ({}));
+  const { view } = await Promise.race([answer, new Promise((go) => setTimeout(go, PATIENCE_MS, {}))]);
   return view?.talk.state === "ended";
 }
 

@@ -261,6 +261,7 @@ def test_a_whole_talk_is_run_by_keyboard(host: Visitor, ann: Visitor) -> None:
     press("Close")
     press("End the talk")
     dialog = desk.get_by_role("dialog")
+    expect(dialog).to_be_visible()
     keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     press("End the talk")
