@@ -142,6 +142,7 @@ def test_a_line_becomes_a_question_that_is_pinned_and_answered_in_writing(
     asked = desk.locator(".question").filter(has_text="fixtures")
     asked.get_by_role("button", name="More…").click()
     desk.get_by_role("button", name="Pin", exact=True).click()
+    expect(desk.get_by_role("dialog")).to_have_count(0)
     asked.get_by_role("button", name="More…").click()
     desk.get_by_label("Answer in writing").fill("They are shared by now.")
     desk.get_by_role("button", name="Publish the answer").click()

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -53,13 +54,12 @@ class Both:
     site: Site
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory, rabbitmq: RabbitMQ) -> Iterator[Both]:
-    folder = tmp_path_factory.mktemp("versions")
+@pytest.fixture
+def both(tmp_path: Path, rabbitmq: RabbitMQ) -> Iterator[Both]:
     broker = {"HEARHEAR_BROKER_URL": rabbitmq.url}
     with ExitStack() as stack:
         older, newer, _ = (
-            stack.enter_context(Process(role, folder, before=before, **broker))
+            stack.enter_context(Process(role, tmp_path, before=before, **broker))
             for role, before in (("gateway", ""), ("gateway", NEWER), ("projector", NEWER))
         )
         site = Site(older.url)
