@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 compile() {
   uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-    --generate-hashes --no-emit-index-url --no-header --annotation-style line "$@"
+    --generate-hashes --no-header --annotation-style line "$@"
 }
 compile --group build --group test --group check --output-file requirements.lock "$@"
 compile --group build --constraint requirements.lock --no-annotate \

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -162,7 +163,7 @@ class ProcessGroup:
         guard.forget(self._process.pid)
 
 
-class _Server:
+class _Server(ABC):
     """What both servers share: a folder, a port, and a life that a test may disturb."""
 
     def __init__(self) -> None:
@@ -219,11 +220,13 @@ class _Server:
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    @abstractmethod
     def _launch(self) -> ProcessGroup:
-        raise NotImplementedError
+        """Start its process."""
 
+    @abstractmethod
     def _answers(self) -> bool:
-        raise NotImplementedError
+        """Whether it can be used by now."""
 
     def _answers_or_has_ended(self) -> bool:
         assert self._running

@@ -137,7 +137,7 @@ def _patiently(act: Callable[[], object], *, within_s: float = 10.0) -> None:
         except Exception as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
-            time.sleep(0.01)
+            time.sleep(0.01)  # SQLite tells nobody when the file is free: it has to be asked
         else:
             return
 

@@ -245,7 +245,7 @@ class KeyRing:
             while looking.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar():
                 if time.monotonic() > deadline:
                     raise TimeoutError("the key is deleted, but another process reads the file")
-                time.sleep(0.01)
+                time.sleep(0.01)  # the reader of the other process tells nobody when it ends
 
 
 @contextmanager
