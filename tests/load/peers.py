@@ -111,7 +111,7 @@ def ours(scratch: Path, *, window_ms: int) -> Iterator[Server]:
             *("--mode", "ws", "--url", site.live),
             *("--sub", '{"type":"hello"}', "--ready", '"snapshot"'),
             *("--pub-mode", "ws", "--pub-url", f"ws://127.0.0.1:{port}/bench/{site.talk}"),
-            *("--msg", "ts=@TS@ seq=@SEQ@ @PAD@", "--ts-pat", "ts=", "--seq-pat", "seq="),
+            *("--msg", "ts=@TS@ seq=@SEQ@ @PAD@", "--ts-pat", '"text":"ts=', "--seq-pat", " seq="),
         ]
         yield Server(f"ours, window {window_ms} ms", group.pid, speech)
 
