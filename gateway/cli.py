@@ -504,7 +504,8 @@ def main() -> None:
     except typer.TyperException as error:  # wrong usage: the command's help has the cure
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "hearhear"
-        note(f"{' '.join(error.format_message().split())} (see {path} --help)")
+        what = " ".join(error.format_message().split()) or "no command was given"
+        note(f"{what} (see {path} --help)")
         sys.exit(error.exit_code)
     except typer.Abort:
         sys.exit(1)

@@ -98,6 +98,16 @@ def test_the_doctor_names_what_is_missing_and_its_cure(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_without_a_command_the_help_comes_and_a_line_that_says_why(tmp_path: Path) -> None:
+    ended = run(folder=tmp_path)
+
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "hearhear: no command was given (see hearhear --help)\n",
+    )
+    assert "Usage: hearhear" in ended.stdout
+
+
 def test_after_a_restore_the_doctor_asks_for_views_of_the_log_as_it_is(
     folder: Path, talk: str
 ) -> None:
