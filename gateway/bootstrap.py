@@ -7,11 +7,11 @@ which implementation the settings choose.
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import uuid4
 
 import structlog
@@ -33,7 +33,7 @@ from gateway.metrics import Metrics
 from gateway.moments import Moments
 from gateway.newcomers import Newcomers
 from gateway.origins import Origins
-from gateway.presence import TELL_EVERY_S, Presence
+from gateway.presence import TELL_EVERY_S, Presence, Present
 from gateway.projecting import keeping_timelines, projecting, running_errands, stewarding
 from gateway.serving import Server, collect_seldom, listening, told_to_stop
 from gateway.settings import Settings, with_kept_secrets
@@ -77,7 +77,7 @@ async def running(settings: Settings, role: Role = "serve") -> AsyncIterator[Sys
         app = stack.enter_context(closing(_application(settings, store, fanout)))
         views = stack.enter_context(closing(Views(settings.views_url)))
         models = stack.enter_context(closing(Models(open_views(settings.views_url))))
-        presence = stack.enter_context(closing(_presence(settings, name)))
+        presence = stack.enter_context(closing(presence_at(settings, name)))
         if role == "serve":
             stack.enter_context(stewarding(settings, app, views, presence, name))
             stack.enter_context(keeping_timelines(settings, store, views, name))
@@ -112,7 +112,7 @@ def projector_running(settings: Settings) -> Iterator[None]:
         projecting(settings, store, fanout, name),
         closing(_application(settings, store, fanout)) as app,
         closing(Views(settings.views_url)) as views,
-        closing(_presence(settings, name)) as presence,
+        closing(presence_at(settings, name)) as presence,
         stewarding(settings, app, views, presence, name),
         keeping_timelines(settings, store, views, name),
         running_errands(settings, store, name),
@@ -142,12 +142,22 @@ def _application(settings: Settings, store: Store, fanout: Fanout) -> Hearhear:
     )
 
 
-def _presence(settings: Settings, name: str) -> Presence:
+def presence_at(settings: Settings, name: str) -> Presence:
+    """Open the counts of all gateways, to tell those of one that has a name."""
     return Presence(open_views(settings.views_url), gateway=name, now=time.time)
 
 
+class Counted(Protocol):
+    """Where people are connected, and what it hears of others."""
+
+    elsewhere: Mapping[str, Present]
+
+    def talks_present(self) -> Mapping[str, Present]:
+        """Tell who is connected here, by talk."""
+
+
 @asynccontextmanager
-async def counting(hub: Hub, presence: Presence) -> AsyncIterator[None]:
+async def counting(hub: Counted, presence: Presence) -> AsyncIterator[None]:
     """Tell the other processes how many people are connected here, and hear of theirs."""
 
     async def tell() -> None:

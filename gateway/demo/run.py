@@ -4,9 +4,9 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,15 +20,17 @@ from domain.clock import iso
 from domain.errors import Unavailable
 from domain.speaker import Speaker
 from domain.store import Answer
-from gateway.bootstrap import serve
+from gateway.bootstrap import counting, presence_at, serve
 from gateway.demo import audience, chimes, session
 from gateway.demo.performance import Pace, Performance
 from gateway.demo.programme import BRIDGES, GARDENS, Programme
+from gateway.presence import Present
 from gateway.recorded import Import
 from gateway.settings import Settings
 from gateway.system import System
 
 HOST, USUAL_PORT = "127.0.0.1", 8000
+CROWD = "demo-crowd"
 
 LIVE_S = 180.0
 FINISHED_S = 480.0
@@ -170,6 +172,19 @@ def begin_live(stage: Stage, wishes: Wishes) -> tuple[Performance, list[audience
     return Performance(stage.app, talk, GARDENS, stage.host, people, topics, pace), acts
 
 
+@dataclass
+class Crowd:
+    """The simulated people, who are counted as those of another gateway are."""
+
+    talk: str
+    people: int
+    elsewhere: Mapping[str, Present] = field(default_factory=dict)
+
+    def talks_present(self) -> Mapping[str, Present]:
+        """Tell that all of them have come to the talk."""
+        return {self.talk: Present(self.people)}
+
+
 @dataclass(frozen=True)
 class Links:
     """Where to look: the host's link works once, for one browser."""
@@ -212,8 +227,11 @@ async def _show(
     code = system.identity.code_for(host)
     live = f"{site}/talks/{performance.talk}"
     tell(Links(f"{live}/desk#code={code}", live, f"{site}/talks/{finished}/replay"))
-    with suppress(Unavailable):  # the demo was ended before the talk
-        await performance.perform(acts)
+    crowd = Crowd(performance.talk, wishes.people)
+    with closing(presence_at(system.settings, CROWD)) as presence:
+        async with counting(crowd, presence):
+            with suppress(Unavailable):  # the demo was ended before the talk
+                await performance.perform(acts)
 
 
 def _end_unless_well(showing: "asyncio.Task[None]") -> None:

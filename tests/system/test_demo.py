@@ -10,6 +10,8 @@ import pytest
 from processes import Running, run
 from waiting import eventually
 
+import hearhear
+
 MOMENTS = (40.0, 100.0, 170.0)
 
 
@@ -68,6 +70,13 @@ def test_two_demos_run_beside_each_other(tmp_path: Path) -> None:
         sites = {demo.tells(r"replay\s+(http://[^/]+)")[1] for demo in (one, other)}
 
     assert len(sites) == 2
+
+
+@pytest.mark.anyio
+async def test_its_people_are_counted_as_present(tmp_path: Path) -> None:
+    with Running("demo", "--people", "40", folder=tmp_path) as demo:
+        async with hearhear.connect(demo.tells(r"attendee\s+(http\S+)")[1]) as reader:
+            await reader.until(lambda told: told.present >= 40)
 
 
 @pytest.mark.parametrize(
