@@ -191,6 +191,11 @@ class Ring:
         return self._merged[position]
 
 
+def _access(document: Document) -> object:
+    """Tell whom the talk of a view lets in, as its policy says."""
+    return document.get("talk", {}).get("policy", {}).get("access")
+
+
 def _merged(changes: list[Change]) -> Document:
     whole: Document = {}
     for change in changes:
@@ -268,8 +273,8 @@ class Room:
             self._flush()
         else:
             self.epoch, self.position, self.sent = epoch, position, position
-            self.document = dict(document)
-            self._snapshot, self._waiting = None, {}
+            self._waiting = {}
+            self._show(dict(document))
             self._restart_all()
 
     def change(self, change: Change) -> bool:
@@ -285,13 +290,17 @@ class Room:
         return True
 
     def _take(self, change: Change, document: Document) -> None:
-        self.document = document
         self.position = change.position
         self.checked = max(self.checked, self.position)
-        self._snapshot = None
         self._ring.keep(change)
         self._waiting = merge_patch.merge(self._waiting, change.patch)
-        if "access" in change.patch.get("talk", {}).get("policy", {}):
+        self._show(document)
+
+    def _show(self, document: Document) -> None:
+        """Take a newer copy; where the talk lets in others than before, look at everybody again."""
+        before, self.document = self.document, document
+        self._snapshot = None
+        if _access(before) != _access(document):
             for seat in self.seats:
                 seat.look_again()
 

@@ -2,10 +2,10 @@
 
 import pytest
 from clocks import ManualClock
-from seats import Reader, enter, hiding, line
+from seats import FakeWire, Reader, enter, hiding, line
 
 from gateway.protocol import Message
-from gateway.rooms import Change, Room
+from gateway.rooms import Change, Room, Seat
 
 WINDOW_S = 0.05
 
@@ -244,6 +244,25 @@ def test_who_comes_back_and_missed_nothing_gets_nothing(room: Room) -> None:
     again = enter(room, ann.reconnected())
 
     assert again.wire.sent == []
+
+
+def private(position: int) -> Change:
+    return Change("e", position - 1, position, {"talk": {"policy": {"access": "private"}}})
+
+
+def test_when_a_talk_lets_in_others_everybody_is_looked_at_again(room: Room) -> None:
+    looked_at: list[str] = []
+    seat = Seat(FakeWire(), on_rights=lambda: looked_at.append("ann"))
+    room.enter(seat)
+
+    room.change(line(11))
+    assert looked_at == []
+
+    room.change(private(12))
+    assert looked_at == ["ann"]
+
+    room.load("f", 3, {"talk": {"policy": {"access": "public"}}, "feed": {}})
+    assert looked_at == ["ann", "ann"]
 
 
 @pytest.mark.parametrize(("epoch", "position"), [("another", 10), ("e", 9), ("e", 999), ("", -1)])
