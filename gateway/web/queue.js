@@ -6,7 +6,7 @@ import { Source } from "./feed.js";
 import { Icon } from "./icons.js";
 import { Name, Text } from "./text.js";
 import { html, signal, useEffect, useRef } from "./vendor/preact.js";
-import { count, t, timeOfDay } from "./words.js";
+import { clockTime, count, t, timeOfDay } from "./words.js";
 
 const rejecting = signal(null);     // the item a reason is asked for
 const now = signal(Date.now());
@@ -18,7 +18,7 @@ const approve = (item) => act("approve", { item });
 const Waits = ({ item }) => html`
   <p class="row-state">
     ${t(item.because === "term" ? "queue.becauseTerm" : "queue.becausePolicy")}
-    ${item.release_at && html` <span class="countdown">${t("queue.release", { s: secondsUntil(item.release_at) })}</span>`}
+    ${item.release_at && html` <span class="countdown">${t("queue.release", { time: clockTime(secondsUntil(item.release_at)) })}</span>`}
   </p>`;
 
 const Waiting = ({ id, item, isFirst, onFocus }) => html`

@@ -86,7 +86,7 @@ def test_a_line_that_waits_for_its_time_shows_how_long(host: Visitor, ann: Visit
 
     ann.command(talk, "post_line", text=UNKIND)
 
-    expect(queue(desk).locator(".countdown")).to_contain_text("Shown in 59")
+    expect(queue(desk).locator(".countdown")).to_contain_text("Shown in 9:5")
 
 
 def test_watched_words_make_a_line_wait_and_are_told_to_the_desk(
