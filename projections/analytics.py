@@ -25,6 +25,7 @@ from projections.tables import (
     questions,
     talks,
     ticks,
+    ticks_per_person,
     ticks_per_second,
     topics,
     votes,
@@ -123,6 +124,10 @@ ANALYSTS = {
         "What was ticked within a second about a topic, by kind: how often, and by how many "
         "people; `position` is that of the last tick.",
         ticks_per_second,
+    ),
+    "ticks_per_person": Told(
+        "How often somebody ticked a kind about a topic: those rows are the people who did.",
+        ticks_per_person,
     ),
     "attendance": Told("How many people were present at a moment.", attendance),
     "moderation": Told(

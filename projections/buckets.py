@@ -6,10 +6,8 @@ nothing but its row until then. Who ticks late has its bucket counted anew.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.sql.elements import ColumnElement
 
 from projections import tables
 
@@ -60,16 +58,6 @@ def open_since(connection: Connection, generation: int, talk: str, width_s: int)
     """Tell where the bucket begins that is not over yet."""
     last = max(_last(connection, generation, talk), 0)
     return last - last % width_s
-
-
-def read(
-    connection: Connection, is_wanted: ColumnElement[bool], *, together: bool
-) -> Iterator[Any]:
-    """Yield (first second of a bucket, topic, kind, ticks, people) of kept buckets, in order."""
-    kept = tables.ticks_per_bucket.c
-    key = (kept.second, kept.topic, kept.kind)
-    wanted = select(*key, kept.ticks, kept.people).where(is_wanted, kept.together == together)
-    yield from connection.execute(wanted.order_by(*key))
 
 
 def _last(connection: Connection, generation: int, talk: str) -> int:

@@ -24,8 +24,8 @@ FROM ticks_per_second s LEFT JOIN topics t ON t.talk = s.talk AND t.topic = s.to
 _PER_TOPIC = """
 SELECT s.talk, s.topic, COALESCE(t.title, '') AS title, s.kind, s.ticks, s.people
 FROM (
-  SELECT talk, topic, kind, COUNT(*) AS ticks, COUNT(DISTINCT attendee) AS people
-  FROM ticks GROUP BY talk, topic, kind
+  SELECT talk, topic, kind, CAST(SUM(ticks) AS SIGNED) AS ticks, COUNT(*) AS people
+  FROM ticks_per_person GROUP BY talk, topic, kind
 ) s LEFT JOIN topics t ON t.talk = s.talk AND t.topic = s.topic
 """
 _VOTES = """
@@ -46,7 +46,7 @@ FROM (
   UNION ALL SELECT talk, attendee, '', 0, 0, 1, 0, 0, 0 FROM questions
   UNION ALL SELECT x.talk, x.attendee, '', 0, 0, 0, CASE WHEN x.change > 0 THEN 1 ELSE 0 END,
     x.change, 0 FROM votes x
-  UNION ALL SELECT talk, attendee, '', 0, 0, 0, 0, 0, COUNT(*) FROM ticks GROUP BY talk, attendee
+  UNION ALL SELECT talk, attendee, '', 0, 0, 0, 0, 0, ticks FROM ticks_per_person
 ) d WHERE d.attendee <> '' GROUP BY d.talk, d.attendee
 """
 _FUNNEL = """

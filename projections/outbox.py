@@ -44,7 +44,7 @@ def write(connection: Connection, place: Place, told: Sequence[Patched]) -> None
             )
         )
     if told:
-        rows.put(connection, patches, [_row(place, one) for one in told], appended=True)
+        rows.put(connection, patches, [_row(place, one) for one in told], known="refuse")
     moved = [(place.generation, one.talk, one.view, one.position) for one in told if one.view != ME]
     if moved:
         rows.put(connection, chains, moved)

@@ -12,14 +12,14 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Integer, Table, and_, distinct, func, literal, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from domain.clock import iso, parse
 from domain.media import MediaClock
 from domain.policy import whole
 from domain.store.engine import reading
-from projections import buckets, outbox, place, rows, tables
+from projections import outbox, place, rows, tables
 from projections.feed import told
 from projections.me import me
 from projections.outbox import Patched
@@ -28,6 +28,7 @@ from projections.place import Place
 from projections.projector import open_views
 from projections.records import Item, Person, TalkCard, Vote
 from projections.replay import Lens, names_people
+from projections.series import Asked, counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,8 @@ class Views:
             cards = rows.read(TalkCard, connection, at.generation, talk)
             if not cards or not cards[0].started_at:
                 return []
-            asked = _Asked(at, talk, bucket_s, kind, topic, since, until, after, together)
-            counted = list(_series(connection, asked))
+            asked = Asked(at, talk, bucket_s, kind, topic, since, until, after, together)
+            counted = counts(connection, asked)
         began = parse(cards[0].started_at)
         seconds = {one[0] for one in counted}
         moments = {second: iso(began + timedelta(seconds=second)) for second in seconds}
@@ -279,83 +280,3 @@ def _by_attendee(records: Iterable[_Theirs]) -> Mapping[str, list[_Theirs]]:
 def _standing(votes: list[Vote]) -> list[str]:
     latest = {vote.question: vote.change for vote in sorted(votes, key=lambda one: one.position)}
     return [question for question, change in latest.items() if change > 0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Which counts of feedback somebody asks for."""
-
-    at: Place
-    talk: str
-    bucket_s: int
-    kind: str
-    topic: str
-    since: float | None
-    until: float | None
-    after: int
-    together: bool
-
-    @property
-    def asks_whole_buckets(self) -> bool:
-        """Tell whether no bucket is cut by where the series begins or ends."""
-        cuts = [one for one in (self.since, self.until) if one is not None]
-        return all(one % self.bucket_s == 0 for one in cuts)
-
-    def of(self, table: Table) -> ColumnElement[bool]:
-        """Tell which rows of a table with seconds, topics and kinds are asked for."""
-        conditions = [table.c.generation == self.at.generation, table.c.talk == self.talk]
-        conditions += [table.c.kind == self.kind] if self.kind else []
-        conditions += [table.c.topic == self.topic] if self.topic else []
-        conditions += [table.c.second >= self.since] if self.since is not None else []
-        conditions += [table.c.second < self.until] if self.until is not None else []
-        if self.after:
-            conditions.append(self._touched(table.c.second))
-        return and_(*conditions)
-
-    def _touched(self, second: ColumnElement[int]) -> ColumnElement[bool]:
-        """Tell seconds of the buckets that hold a tick after a position, as the counts know it."""
-        rolled = tables.ticks_per_second.alias()
-        touched = select(rolled.c.second - rolled.c.second % literal(self.bucket_s, Integer)).where(
-            rolled.c.generation == self.at.generation,
-            rolled.c.talk == self.talk,
-            rolled.c.position > self.after,
-        )
-        return (second - second % literal(self.bucket_s, Integer)).in_(touched)
-
-
-def _series(connection: Connection, asked: _Asked) -> Iterator[Any]:
-    """Yield (first second, topic, kind, ticks, people), as far as possible of what is kept."""
-    if asked.bucket_s == 1 and not asked.together:
-        yield from _kept_counts(connection, asked)
-        return
-    here = connection, asked.at.generation, asked.talk, asked.bucket_s
-    if asked.bucket_s == 1 or not asked.asks_whole_buckets or not buckets.is_kept(*here):
-        yield from _counted(connection, asked, asked.of(tables.ticks))
-        return
-    open_since = buckets.open_since(*here)
-    kept, ticks = tables.ticks_per_bucket, tables.ticks
-    over = and_(asked.of(kept), kept.c.width_s == asked.bucket_s, kept.c.second < open_since)
-    for row in buckets.read(connection, over, together=asked.together and not asked.topic):
-        yield (row[0], "", *row[2:]) if asked.together else row
-    yield from _counted(connection, asked, asked.of(ticks) & (ticks.c.second >= open_since))
-
-
-def _kept_counts(connection: Connection, asked: _Asked) -> Iterator[Any]:
-    """Yield (second, topic, kind, ticks, people) as the projector has counted them."""
-    seconds = tables.ticks_per_second
-    key = (seconds.c.second, seconds.c.topic, seconds.c.kind)
-    wanted = select(*key, seconds.c.ticks, seconds.c.people).where(asked.of(seconds))
-    yield from connection.execute(wanted.order_by(*key))
-
-
-def _counted(
-    connection: Connection, asked: _Asked, is_wanted: ColumnElement[bool]
-) -> Iterator[Any]:
-    """Yield (first second of a bucket, topic, kind, ticks, people), counted now."""
-    ticks = tables.ticks
-    begins = (ticks.c.second - ticks.c.second % literal(asked.bucket_s, Integer)).label("begins")
-    counts = (func.count(), func.count(distinct(ticks.c.attendee)))
-    topic: ColumnElement[str] = literal("").label("topic") if asked.together else ticks.c.topic
-    key = (begins, ticks.c.kind) if asked.together else (begins, ticks.c.topic, ticks.c.kind)
-    grouped = select(begins, topic, ticks.c.kind, *counts).where(is_wanted)
-    yield from connection.execute(grouped.group_by(*key).order_by(*key))

@@ -1,9 +1,10 @@
 """Rows of one generation: records of a talk to rows, and back."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Table, func, select
@@ -43,6 +44,7 @@ _APPENDED = (Vote, Tick, Sample, DeskAct)
 _AT_ONCE = 300  # seconds of a talk in one statement
 
 _AnyRecord = TypeVar("_AnyRecord")
+_OfKnown: TypeAlias = Literal["replace", "refuse", "add"]
 Row = tuple[Any, ...]
 
 
@@ -58,43 +60,58 @@ def write(
     touched = _touched_seconds(rows[Tick])
     reached = buckets.reached(connection, generation, touched)
     for kind, some in rows.items():
-        if some:
-            put(connection, _TABLES[kind], some, appended=kind in _APPENDED)
+        put(connection, _TABLES[kind], some, known="refuse" if kind in _APPENDED else "replace")
+    put(connection, tables.ticks_per_person, _per_person(rows[Tick]), known="add")
     _count_ticks(connection, generation, touched)
     buckets.count(connection, generation, touched, reached)
 
 
-def put(connection: Connection, table: Table, rows: list[Row], *, appended: bool = False) -> None:
-    """Insert rows, or update those that are there; one statement (PyMySQL joins the rows)."""
-    sql = _statement(connection, table, appended=appended)
-    connection.exec_driver_sql(sql, rows)
+def put(
+    connection: Connection, table: Table, rows: Sequence[Row], *, known: _OfKnown = "replace"
+) -> None:
+    """Insert rows in one statement (PyMySQL joins them).
+
+    One whose key is known already is replaced, or refused, or its numbers are added up.
+    """
+    if rows:
+        connection.exec_driver_sql(_statement(connection, table, known), list(rows))
 
 
-def _statement(connection: Connection, table: Table, *, appended: bool) -> str:
+def _statement(connection: Connection, table: Table, known: _OfKnown) -> str:
     is_sqlite = connection.dialect.name == "sqlite"
-    known = (is_sqlite, table.name, appended)
-    if known not in _STATEMENTS:
-        _STATEMENTS[known] = _written(connection, table, appended=appended, is_sqlite=is_sqlite)
-    return _STATEMENTS[known]
+    asked = (is_sqlite, table.name, known)
+    if asked not in _STATEMENTS:
+        _STATEMENTS[asked] = _written(connection, table, known, is_sqlite=is_sqlite)
+    return _STATEMENTS[asked]
 
 
-_STATEMENTS: dict[tuple[bool, str, bool], str] = {}
+_STATEMENTS: dict[tuple[bool, str, str], str] = {}
 
 
-def _written(connection: Connection, table: Table, *, appended: bool, is_sqlite: bool) -> str:
+def _written(connection: Connection, table: Table, known: _OfKnown, *, is_sqlite: bool) -> str:
     quote = connection.dialect.identifier_preparer.quote
     columns = ", ".join(quote(column.name) for column in table.columns)
     marks = ", ".join("?" if is_sqlite else "%s" for _ in table.columns)
     sql = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - names of ours
-    if appended:
+    if known == "refuse":
         return sql
     others = [quote(column.name) for column in table.columns if not column.primary_key]
+    new = "excluded.{name}" if is_sqlite else "VALUES({name})"
+    value = f"{{name}} + {new}" if known == "add" else new
+    values = ", ".join(f"{name} = {value.format(name=name)}" for name in others)
     if is_sqlite:
         key = ", ".join(quote(column.name) for column in table.primary_key)
-        values = ", ".join(f"{name} = excluded.{name}" for name in others)
         return f"{sql} ON CONFLICT ({key}) DO UPDATE SET {values}"
-    values = ", ".join(f"{name} = VALUES({name})" for name in others)
     return f"{sql} ON DUPLICATE KEY UPDATE {values}"
+
+
+def _per_person(ticks: Iterable[Row]) -> list[Row]:
+    """Count new ticks by who gave them; each is written once, for the place moves with it."""
+    given = Counter(
+        (generation, talk, topic, kind, attendee)
+        for generation, talk, _, _, attendee, topic, kind, *_ in ticks
+    )
+    return [(*key, count) for key, count in sorted(given.items())]
 
 
 def _touched_seconds(rows: list[Row]) -> dict[str, set[int]]:

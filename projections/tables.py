@@ -221,6 +221,14 @@ ticks_per_bucket = _rows(
     Column("ticks", Integer),
     Column("people", Integer),
 )
+ticks_per_person = _rows(
+    "tick_person",
+    ["topic", "kind", "attendee"],
+    _id_column("topic"),
+    Column("kind", String(190)),
+    _id_column("attendee"),
+    Column("ticks", Integer),
+)
 attendance = _rows(
     "attendance",
     ["position"],
@@ -253,6 +261,7 @@ ROWS = (
     ticks,
     ticks_per_second,
     ticks_per_bucket,
+    ticks_per_person,
     attendance,
     acts,
 )

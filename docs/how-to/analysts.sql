@@ -6,6 +6,7 @@ GRANT SELECT ON hearhear_views.topics TO 'analyst'@'%';
 GRANT SELECT ON hearhear_views.votes TO 'analyst'@'%';
 GRANT SELECT ON hearhear_views.ticks TO 'analyst'@'%';
 GRANT SELECT ON hearhear_views.ticks_per_second TO 'analyst'@'%';
+GRANT SELECT ON hearhear_views.ticks_per_person TO 'analyst'@'%';
 GRANT SELECT ON hearhear_views.attendance TO 'analyst'@'%';
 GRANT SELECT ON hearhear_views.v_feedback_per_second TO 'analyst'@'%';
 GRANT SELECT ON hearhear_views.v_feedback_per_topic TO 'analyst'@'%';

@@ -173,6 +173,27 @@ def test_feedback_counts_people_in_each_bucket_and_not_their_clicks(
     assert views.feedback(hall.talk, bucket_s=1)[0]["at"] == "2026-03-14T12:00:01.000Z"
 
 
+def test_people_of_several_topics_in_one_second_are_counted_once_together(
+    hall: Auditorium, stepping: Stepping, views: Views
+) -> None:
+    kind = '"ça" \\ \u2028 😀'
+    hall.do("hal", commands.ImportKind(kind=kind, label="Odd"))
+    for title, seconds in (("Costs", (1.0, 2.0)), ("Prices", (2.5,))):
+        topic = hall.do("hal", commands.IntroduceTopic(title=title))["topic"]
+        hall.do("hal", commands.OpenTopic(topic=topic))
+        for hall.second in seconds:
+            hall.do("ann", commands.GiveFeedback(kind=kind))
+    hall.do("bob", commands.GiveFeedback(kind=kind))
+    stepping.catch_up()
+
+    def counted(**chosen: bool) -> list[tuple[object, ...]]:
+        rows = views.feedback(hall.talk, bucket_s=1, **chosen)  # type: ignore[arg-type]
+        return [(row["offset_s"], row["kind"], row["ticks"], row["people"]) for row in rows]
+
+    assert counted(together=True) == [(1, kind, 1, 1), (2, kind, 3, 2)]
+    assert sorted(counted()) == [(1, kind, 1, 1), (2, kind, 1, 1), (2, kind, 2, 2)]
+
+
 def test_polling_reaches_back_within_an_epoch_and_not_over_a_redaction(
     hall: Auditorium, stepping: Stepping, views: Views
 ) -> None:

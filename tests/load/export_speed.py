@@ -14,8 +14,9 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -37,6 +38,13 @@ from projections.sheets import SHEETS
 TALK = "7d8f1c3a-2b4e-4f6a-9c0d-1e2f3a4b5c44"
 KINDS = ("agree", "insightful", "funny", "disagree", "lost")
 HOUR_S = 3600
+SERIES: Mapping[str, Mapping[str, Any]] = {
+    "series of 1 s": {"bucket_s": 1},
+    "series of 1 s, together": {"bucket_s": 1, "together": True},
+    "series of 10 s": {"bucket_s": 10},
+    "series of 60 s": {"bucket_s": 60},
+    "series of 60 s, cut": {"bucket_s": 60, "since": 3, "until": 3550},
+}
 
 
 def fill(engine: Engine, count: int, people: int) -> None:
@@ -105,10 +113,15 @@ def measured(engine: Engine, views: Views, ticks: int) -> Iterator[str]:
         took_s = time.perf_counter() - began
         speed = f"{ticks / took_s:>11,.0f} rows/s  {raw_s / took_s:5.0%} of the raw cursor"
         yield f"{form:<16}{speed}  {size / 1e6:.0f} MB"
-    for bucket_s in (1, 10, 60):
+    for name, chosen in SERIES.items():
         began = time.perf_counter()
-        told = len(views.feedback(TALK, bucket_s=bucket_s))
-        yield f"series of {bucket_s:>2} s  {time.perf_counter() - began:8.3f} s  {told} rows"
+        told = len(views.feedback(TALK, **chosen))
+        yield f"{name:<24}{time.perf_counter() - began:8.3f} s  {told} rows"
+    for sheet in ("v_feedback_per_topic", "v_participation", "v_funnel"):
+        began = time.perf_counter()
+        with pulled(engine, Pull(SHEETS[sheet], (TALK,)), Pseudonyms("a secret")) as found:
+            told = sum(map(len, found.each({})))
+        yield f"{sheet:<24}{time.perf_counter() - began:8.3f} s  {told} rows"
 
 
 def main() -> None:

@@ -248,6 +248,12 @@ class Told:
             for key in sorted(ticks)
         ]
 
+    def per_person(self) -> Rows:
+        return [
+            {name: one for name, one in row.items() if name != "people"}
+            for row in self.per("topic", "kind", "attendee")
+        ]
+
     def votes_over_time(self) -> Rows:
         standing: Counter[str] = Counter()
         told = []
@@ -316,6 +322,7 @@ FOLDS: dict[str, Callable[[Told], Rows]] = {
     "votes": lambda told: told.votes,
     "attendance": lambda told: told.present,
     "ticks_per_second": lambda told: told.per("second", "topic", "kind"),
+    "ticks_per_person": Told.per_person,
     "v_feedback_per_second": lambda told: told.per("second", "topic", "kind"),
     "v_feedback_per_topic": lambda told: told.per("topic", "kind"),
     "v_question_votes_over_time": Told.votes_over_time,
@@ -427,6 +434,13 @@ def test_every_figure_of_the_series_is_the_fold_of_the_log(
         assert cut == [
             row for row in rows if bucket_s <= row["offset_s"] < 60 and row["kind"] == "funny"
         ]
+        within = Told(history)
+        within.ticks = [tick for tick in told.ticks if 3 <= tick["second"] < 74]
+        within_a_bucket = views.feedback(TALK, bucket_s=bucket_s, since=2.5, until=74)
+        assert only(within_a_bucket, ("topic", "kind", "ticks", "people")) == only(
+            within.per("second", "topic", "kind", bucket_s=bucket_s),
+            ("topic", "kind", "ticks", "people"),
+        )
         touched = {
             tick["second"] // bucket_s * bucket_s for tick in told.ticks if tick["position"] > after
         }

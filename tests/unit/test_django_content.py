@@ -168,7 +168,7 @@ def test_all_views_have_their_model() -> None:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'view'")
         plain = {name for (name,) in cursor.fetchall() if not name.startswith("v_")}
 
-    assert plain - {"ticks_per_second", "moderation"} == tables
+    assert plain - {"ticks_per_second", "ticks_per_person", "moderation"} == tables
 
 
 def test_the_admin_shows_the_content_to_look_at_only(talk: Played) -> None:
