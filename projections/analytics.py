@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, case, inspect, select, text
+from sqlalchemy import Engine, Table, case, inspect, select, text
 from sqlalchemy.sql.elements import Label
 from sqlalchemy.sql.expression import FromClause
 
@@ -141,20 +141,29 @@ NAMES = (*ANALYSTS, *MEASURES)
 """All SQL views, in the order in which they are made: none reads a later one."""
 
 
-def create(engine: Engine) -> None:
-    """Create the SQL views that are missing; safe when several processes do it at once."""
-    missing = set(NAMES) - set(inspect(engine).get_view_names())
-    if not missing:
-        return
-    begin = "CREATE VIEW IF NOT EXISTS" if is_sqlite(engine) else "CREATE OR REPLACE VIEW"
+def definitions(engine: Engine) -> dict[str, str]:
+    """Tell the query that each SQL view is made of, in the order in which they are made."""
+    plain = {name: _select(engine, told) for name, told in ANALYSTS.items()}
+    return plain | {name: measure.sql for name, measure in MEASURES.items()}
+
+
+def are_there(engine: Engine) -> bool:
+    """Tell whether there are all SQL views."""
+    return set(NAMES) <= set(inspect(engine).get_view_names())
+
+
+def replace(engine: Engine, queries: Mapping[str, str]) -> None:
+    """Define SQL views anew, so that no reader misses one; several processes may do it at once."""
     with writing(engine) as connection:
-        for name in (name for name in NAMES if name in missing):
-            measure = MEASURES.get(name)
-            sql = measure.sql if measure else _select(connection, ANALYSTS[name])
-            connection.exec_driver_sql(f"{begin} {name} AS {sql}")
+        if is_sqlite(engine):
+            for name in reversed(list(queries)):
+                connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+        begin = "CREATE VIEW" if is_sqlite(engine) else "CREATE OR REPLACE VIEW"
+        for name, query in queries.items():
+            connection.exec_driver_sql(f"{begin} {name} AS {query}")
 
 
-def _select(connection: Connection, told: Told) -> str:
+def _select(engine: Engine, told: Told) -> str:
     read = select(current.c.generation).where(current.c.name == "views").scalar_subquery()
     wanted = (
         select(*(_column(told, name) for name in told.names))
@@ -163,7 +172,7 @@ def _select(connection: Connection, told: Told) -> str:
     )
     if told.condition:
         wanted = wanted.where(text(told.condition))
-    return str(wanted.compile(connection, compile_kwargs={"literal_binds": True}))
+    return str(wanted.compile(engine, compile_kwargs={"literal_binds": True}))
 
 
 def _column(told: Told, name: str) -> "Label[Any]":

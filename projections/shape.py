@@ -1,7 +1,8 @@
-"""The shape of the rows. When a version of the product changes it, views begin anew.
+"""The shape of what is kept for readers, which another version of the product may change.
 
-Views hold nothing that is not in the log, so their tables are not migrated: they are made
-again, empty, and a new generation folds the log from its beginning.
+Views hold nothing that is not in the log, so tables whose rows have another shape are not
+migrated: they are made again, empty, and a new generation folds the log from its beginning.
+SQL views that are defined otherwise are replaced, and no row is touched.
 """
 
 from hashlib import blake2b
@@ -10,9 +11,11 @@ from typing import Any
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, inspect, select, update
 
 from domain.store.engine import alone, create_tables, writing
-from projections import analytics, measures, place, rows, tables
+from projections import analytics, place, rows, tables
 from projections.place import NAME
 from projections.talk_views import VIEWS
+
+_ROWS, _VIEWS = 1, 2  # what a shape is of
 
 _shapes = MetaData()
 _shape = Table(
@@ -36,36 +39,39 @@ def prepare(engine: Engine) -> None:
 def _prepare(engine: Engine) -> None:
     create_tables(engine, _shapes)
     with engine.connect() as connection:
-        kept = connection.execute(select(_shape.c.shape)).scalar()
-    if kept != wanted() and inspect(engine).has_table(tables.tracking.name):
+        found = connection.execute(select(_shape.c.id, _shape.c.shape))
+        kept: dict[int, str] = dict(tuple(row) for row in found)
+    is_other = kept.get(_ROWS) != wanted()
+    is_anew = is_other and inspect(engine).has_table(tables.tracking.name)
+    if is_anew:
         _drop(engine)
-        _create(engine)
+    tables.create(engine)
+    views = analytics.definitions(engine)
+    shapes = {_ROWS: wanted(), _VIEWS: _digest(views)}
+    if kept.get(_VIEWS) != shapes[_VIEWS] or not analytics.are_there(engine):
+        analytics.replace(engine, views)
+    if is_anew:
         _begin_anew(engine)
-    else:
-        _create(engine)
-    if kept != wanted():
+    if kept != shapes:
         with writing(engine) as connection:
-            rows.put(connection, _shape, [(1, wanted())])
+            rows.put(connection, _shape, list(shapes.items()))
 
 
 def wanted() -> str:
-    """Tell the shape that this version writes and reads."""
+    """Tell the shape of rows that this version writes and reads."""
     columns = [
         (table.name, [(column.name, _kind(column)) for column in table.columns])
         for table in (*tables.OF_A_GENERATION, *tables.OF_TIMELINES)
     ]
-    told = [(name, one.names, one.condition) for name, one in analytics.ANALYSTS.items()]
-    asked = [(name, one.sql) for name, one in measures.MEASURES.items()]
-    return blake2b(repr((columns, told, asked, VIEWS)).encode(), digest_size=16).hexdigest()
+    return _digest((columns, VIEWS))
+
+
+def _digest(told: object) -> str:
+    return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
 
 def _kind(column: "Column[Any]") -> tuple[str, int]:
     return type(column.type).__name__, getattr(column.type, "length", None) or 0
-
-
-def _create(engine: Engine) -> None:
-    tables.create(engine)
-    analytics.create(engine)
 
 
 def _drop(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """What analysts query, on each database: measures, timelines, and what a rebuild leaves them."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,8 +11,11 @@ from sqlalchemy import text
 
 from domain import commands
 from domain.store import Store
+from domain.store.engine import writing
 from gateway.collecting import timeline_of
 from gateway.timeline_keeping import TimelineKeeper
+from projections import analytics
+from projections.projector import open_views
 from projections.reading import Views
 from projections.rebuild import rebuild
 from projections.timelines import TimelineRows
@@ -175,3 +179,33 @@ def test_whoever_read_raw_rows_stands_in_moderation_and_took_no_part(
         "people",
     )
     assert rows(stepping, "SELECT joined FROM v_funnel") == [(1,)]
+
+
+def test_views_follow_the_code_and_rows_stay(
+    hall: Auditorium, stepping: Stepping, views_url: str
+) -> None:
+    """As when a version defines one otherwise, and all its processes start at once."""
+    talked_about(hall)
+    stepping.catch_up()
+    as_now = rows(stepping, "SELECT * FROM v_funnel")
+    older = analytics.definitions(stepping.engine) | {"v_funnel": "SELECT 1 AS joined"}
+    analytics.replace(stepping.engine, older)
+    with writing(stepping.engine) as connection:
+        connection.execute(text("UPDATE view_shape SET shape = 'an older one' WHERE id = 2"))
+    assert rows(stepping, "SELECT * FROM v_funnel") == [(1,)]
+
+    with ThreadPoolExecutor(4) as processes:
+        for engine in processes.map(open_views, [views_url] * 4):
+            engine.dispose()
+
+    assert rows(stepping, "SELECT * FROM v_funnel") == as_now
+    assert rows(stepping, "SELECT generation FROM view_current") == [(1,)]
+
+
+def test_a_view_that_is_missing_is_made_again(stepping: Stepping, views_url: str) -> None:
+    with writing(stepping.engine) as connection:
+        connection.execute(text("DROP VIEW v_heat"))
+
+    open_views(views_url).dispose()
+
+    assert rows(stepping, "SELECT * FROM v_heat") == []
