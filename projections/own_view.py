@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.types import TypeEngine
 
-from domain.store import Store, StoredFact
+from domain.store import Span, Store, StoredFact
 from domain.store.engine import is_sqlite, writing
 from domain.talk import Talk
 from projections import tables
@@ -95,7 +95,7 @@ def build(
 ) -> int:
     """Fold all talks into a new generation of a view, and let readers go over to it.
 
-    Tells how many facts were read. Raises ``AlreadyRebuilding`` when somebody else does,
+    Tells how many facts the talks have. Raises ``AlreadyRebuilding`` when somebody else does,
     and ``OwnViewFailed``; then readers keep what they had.
     """
     lease = Lease(engine, f"own.{name}", holder)
@@ -104,41 +104,43 @@ def build(
     try:
         _remove(engine, name, but=_read(engine, name))
         table = _new_table(engine, name, kind.columns)
-        read = 0
-        head = store.log.head()
-        for told in _told(store, kind):
+        spans = store.log.spans()
+        facts = sum(span.facts for span in spans.values())
+        for told in _told(store, spans, kind):
             if told.rows:
                 with writing(engine) as connection:
                     connection.execute(insert(table), told.rows)
             lease.take()
-            read += told.facts
-            on_progress(read, head)
+            on_progress(told.facts, facts)
         _hand_over(engine, name, table)
         _remove(engine, name, but=table.name)
     finally:
         lease.give_back()
-    return read
+    return facts
 
 
 @dataclass(frozen=True)
 class _Told:
     facts: int
+    """How many are behind us, with those that nobody wants to hear."""
     rows: list[dict[str, Any]]
 
 
-def _told(store: Store, kind: type[OwnView]) -> Iterator[_Told]:
-    """Yield rows as talk after talk tells them, with how many facts were read for them."""
-    number = 0
-    for talk in store.log.last_positions(0):
+def _told(store: Store, spans: Mapping[str, Span], kind: type[OwnView]) -> Iterator[_Told]:
+    """Yield rows as talk after talk tells them."""
+    number = before = 0
+    for talk, span in spans.items():
         view = kind()
-        for count in _heard(store, talk, view, frozenset(kind.facts)):
-            yield _Told(count, [])
+        for position in _heard(store, talk, view, frozenset(kind.facts)):
+            yield _Told(before + span.passed(position), [])
+        before += span.facts
+        yield _Told(before, [])
         try:
             told = iter(view.rows())
             while some := list(islice(told, _WRITTEN)):
                 kept = [_kept(talk, number + place, one, kind) for place, one in enumerate(some)]
                 number += len(some)
-                yield _Told(0, kept)
+                yield _Told(before, kept)
         except Exception as error:
             raise OwnViewFailed(f"{type(error).__name__}: {error}, in rows()") from error
 
@@ -150,19 +152,19 @@ def _kept(talk: str, number: int, row: tuple[Any, ...], kind: type[OwnView]) -> 
 
 
 def _heard(store: Store, talk: str, view: OwnView, names: frozenset[str]) -> Iterator[int]:
-    """Let a view hear the facts of a talk; yield how many were read, batch by batch."""
+    """Let a view hear the facts of a talk; yield how far in the log, batch by batch."""
     after, began = 0, 0.0
-    while batch := store.log.read(after, _BATCH, talk=talk):
+    read = names | {Talk.Started.TOPIC}  # seconds count from there
+    while batch := store.log.read(after, _BATCH, talk=talk, names=read):
         for stored in batch:
-            is_start = stored.name == Talk.Started.TOPIC
-            if is_start or stored.name in names:
-                state = orjson.loads(stored.state)
-                at = datetime.fromisoformat(state["timestamp"]).timestamp()
-                began = at if is_start else began
-                if stored.name in names:
-                    _apply(view, stored, state, round(at - began, 3) if began else UNKNOWN_S)
+            state = orjson.loads(stored.state)
+            at = datetime.fromisoformat(state["timestamp"]).timestamp()
+            if stored.name == Talk.Started.TOPIC:
+                began = at
+            if stored.name in names:
+                _apply(view, stored, state, round(at - began, 3) if began else UNKNOWN_S)
         after = batch[-1].position
-        yield len(batch)
+        yield after
 
 
 def _apply(view: OwnView, stored: StoredFact, state: dict[str, Any], second: float) -> None:

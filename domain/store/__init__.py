@@ -7,7 +7,7 @@ they record; ``Factory`` makes the library's own recorders over the same log.
 from domain.store.codec import ERASED_MARK, SealingMapper, UnreadableFact
 from domain.store.engine import open_engine, reading, writing
 from domain.store.keys import KeyRing
-from domain.store.log import Log, StoredFact
+from domain.store.log import Log, Span, StoredFact
 from domain.store.recorders import Factory
 from domain.store.store import Recorded, Store, open_store
 from domain.store.work import Work
@@ -22,6 +22,7 @@ __all__ = [
     "Log",
     "Recorded",
     "SealingMapper",
+    "Span",
     "Store",
     "StoredFact",
     "UnreadableFact",

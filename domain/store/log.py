@@ -75,6 +75,20 @@ class FirstAnswer:
     result: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How many facts a talk has, and the positions of the first and of the last."""
+
+    facts: int
+    first: int
+    last: int
+
+    def passed(self, position: int) -> int:
+        """Estimate how many lie behind somebody who has read up to a position."""
+        share = (position - self.first + 1) / (self.last - self.first + 1)
+        return round(self.facts * min(share, 1.0))
+
+
 class Log:
     """All facts of an installation, in one order. Thread-safe.
 
@@ -143,6 +157,14 @@ class Log:
         wanted = last.where(events.c.position > after, events.c.talk != "").group_by(events.c.talk)
         with self.engine.connect() as connection:
             return {talk: int(position) for talk, position in connection.execute(wanted)}
+
+    def spans(self) -> dict[str, Span]:
+        """Tell, for each talk, how many facts it has and where they lie."""
+        position = events.c.position
+        counted = select(events.c.talk, func.count(), func.min(position), func.max(position))
+        wanted = counted.where(events.c.talk != "").group_by(events.c.talk)
+        with self.engine.connect() as connection:
+            return {talk: Span(*numbers) for talk, *numbers in connection.execute(wanted)}
 
     def stream(self, stream: str, after_version: int = 0) -> list[StoredFact]:
         """Read the facts of one stream, in order."""

@@ -85,7 +85,11 @@ def test_each_talk_gets_a_view_of_its_own(store: Store, hall: Auditorium, engine
     other = hall.another_talk()
     hall.do("bob", commands.GiveFeedback(kind="lost"), talk=other)
 
-    read = build(store, engine, "laughs", Laughs, holder="me")
+    progress: list[tuple[int, int]] = []
+
+    read = build(
+        store, engine, "laughs", Laughs, holder="me", on_progress=lambda *at: progress.append(at)
+    )
 
     told = rows(engine, "SELECT talk, kind, ticks, last, often FROM laughs ORDER BY talk, kind")
     assert sorted(told) == sorted(
@@ -97,6 +101,9 @@ def test_each_talk_gets_a_view_of_its_own(store: Store, hall: Auditorium, engine
         ]
     )
     assert read == store.log.head()
+    assert progress == sorted(progress)
+    assert progress[-1] == (read, read)
+    assert progress[0][0] < read
 
 
 @pytest.mark.usefixtures("hall")
