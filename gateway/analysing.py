@@ -14,13 +14,14 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from domain.errors import Invalid
-from domain.store.engine import is_sqlite
+from domain.store.engine import ANSWER_S, is_sqlite
 from gateway.sheet_files import FORMS
 from projections.pulling import Pseudonyms, Pull, pulled
 from projections.reading import Views
 from projections.sheets import LEAST_PEOPLE, SHEETS
 
 BUCKET_S = 60
+_LOST = 2013  # MySQL's code for a connection that was given up
 _SPARKS = "▁▂▃▄▅▆▇█"
 _LENGTH = 24  # sparks of a line
 
@@ -120,14 +121,17 @@ class Analyst:
         Raises ``Invalid`` for anything else, with what the database said of it.
         """
         if not sql.lstrip(" \t\r\n(").upper().startswith(("SELECT", "WITH")):
-            raise Invalid("only a SELECT is run")
+            raise Invalid("only a SELECT is run, one of its own or behind WITH")
         with self._engine.connect() as connection:
             _let_nothing_change(connection)
             try:
+                if not is_sqlite(self._engine):
+                    sql = sql.rstrip("; \t\r\n").replace("%", "%%")  # PyMySQL fills in values
+                    _must_only_read(connection, sql)
                 found = connection.execution_options(stream_results=True).exec_driver_sql(sql)
                 yield list(found.keys()), iter(found)
             except DBAPIError as error:
-                raise Invalid(str(error.orig)) from error
+                raise Invalid(_said_of(error)) from error
             finally:
                 connection.rollback()
                 if is_sqlite(self._engine):
@@ -185,6 +189,19 @@ def sparks(values: Sequence[int]) -> str:
     return "".join(
         _SPARKS[round(max(one, 0) / highest * steps)] if highest else " " for one in values
     )
+
+
+def _said_of(error: DBAPIError) -> str:
+    """Tell what a database said of a query, and what may be asked."""
+    told = error.orig.args if error.orig else ()
+    if told[:1] == (_LOST,):
+        return f"the database took longer than {ANSWER_S} s: ask for less, or in parts"
+    return f"{told[-1] if told else error}: the tables are {', '.join(SHEETS)}, and your own"
+
+
+def _must_only_read(connection: Connection, sql: str) -> None:
+    """Let MariaDB refuse what can be no part of a query, as INTO OUTFILE, and run nothing."""
+    connection.exec_driver_sql(f"EXPLAIN SELECT EXISTS (\n{sql}\n)")
 
 
 def _let_nothing_change(connection: Connection) -> None:

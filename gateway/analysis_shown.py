@@ -49,7 +49,8 @@ def show_rows(console: Console, names: Sequence[str], rows: Iterable[Sequence[An
 def plot(told: Analysis, path: Path) -> None:
     """Draw how topics landed and how many were present, over the talk.
 
-    Raises ``Invalid`` without matplotlib.
+    Raises ``Invalid`` without matplotlib, for a form it does not know, and when the file can't
+    be written.
     """
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - an extra
@@ -68,7 +69,10 @@ def plot(told: Analysis, path: Path) -> None:
         felt.legend()
     present.plot(_minutes(told, told.attendance), told.attendance, color="0.3")
     present.set(xlabel="minutes", ylabel="people present")
-    figure.savefig(path)
+    try:
+        figure.savefig(path)
+    except (ValueError, OSError) as error:
+        raise Invalid(f"no plot at {path}: {error}") from None
 
 
 def _minutes(told: Analysis, values: Sequence[int]) -> list[float]:

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from pymysql.cursors import SSCursor
-from sqlalchemy import ColumnElement, Connection, Engine, Select, case, column, not_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    case,
+    column,
+    func,
+    not_,
+    select,
+    table,
+)
 from sqlalchemy.sql.expression import TableClause
 
 from domain.store.engine import reading
@@ -28,7 +39,8 @@ _REMEMBERED = 100_000  # pseudonyms
 class Pull:
     """What to read of a sheet: which talks (all, when none are named), and from where on.
 
-    ``after`` leaves out rows of facts up to that position, where rows have positions.
+    ``after`` leaves out rows of facts up to that position, where rows have positions; with a
+    ``limit`` those come in the order of positions, so that the rest can be pulled later.
     ``raw`` shows everything; who asks for it was checked, and noted, by the door.
     """
 
@@ -66,10 +78,13 @@ class Pseudonyms(dict[str, str]):
 
 
 class Pulled:
-    """A sheet as it is read: once, in batches, all of the moment ``at``."""
+    """A sheet as it is read: once, in batches, all of one moment.
 
-    def __init__(self, pull: Pull, at: Place, cursor: Any, pseudonyms: Pseudonyms) -> None:
-        self.at = at
+    ``position`` is where to pull on from.
+    """
+
+    def __init__(self, pull: Pull, position: int, cursor: Any, pseudonyms: Pseudonyms) -> None:
+        self.position = position
         self.kinds: Mapping[str, type] = {one.name: one.kind for one in pull.columns}
         self._cursor = cursor
         read = [one.name for one in _read(pull)]
@@ -104,8 +119,19 @@ def pulled(engine: Engine, pull: Pull, pseudonyms: Pseudonyms) -> Iterator[Pulle
     """Read a sheet; what comes out is of one moment."""
     with reading(engine) as connection:
         at = place.of_readers(connection) or Place(0, "", 0, 0)
+        position = _cut_at(connection, pull) or at.position
         with closing(_cursor(connection, _wanted(pull))) as cursor:
-            yield Pulled(pull, at, cursor, pseudonyms)
+            yield Pulled(pull, position, cursor, pseudonyms)
+
+
+def _cut_at(connection: Connection, pull: Pull) -> int:
+    """Tell the position of the last row where the limit leaves out any; 0 where it does not."""
+    if pull.limit is None or not pull.sheet.has_positions:
+        return 0
+    rows = _wanted(pull).subquery()
+    counted = select(func.count(), func.max(rows.c.position))
+    count, last = connection.execute(counted.select_from(rows)).one()
+    return int(last) if count == pull.limit else 0
 
 
 def _cursor(connection: Connection, wanted: Select[Any]) -> Any:
@@ -147,6 +173,8 @@ def _wanted(pull: Pull) -> Select[Any]:
         wanted = wanted.where(source.c.position > pull.after)
     if sheet.counts_people and not pull.raw:
         wanted = wanted.where(not_(_is_small(source.c.people)))
+    if pull.limit is not None and sheet.has_positions:
+        return wanted.limit(pull.limit).order_by(source.c.position)
     if pull.limit is not None:
         wanted = wanted.limit(pull.limit)
     # One talk's rows lie in the order of their key: the talk itself needs no sorting.

@@ -15,7 +15,7 @@ from gateway.http.bodies import query_of
 from gateway.http.callers import caller, in_thread, speaking, system_of, talk_asked_for
 from gateway.http.operations import IF_NONE_MATCH, Operation
 from gateway.http.resources.reading import position_of, tag_at
-from gateway.http.sheets import checked_talks
+from gateway.http.sheets import checked_talks, must_be_reached
 from gateway.http.validators import has_it, not_modified, revalidated
 from gateway.sheet_files import CSV, FORMS, LINES, PARQUET, Listed
 from gateway.system import System
@@ -90,6 +90,7 @@ async def feedback_across(request: Request) -> Response:
 def _told_across(system: System, request: Request, speaker: Speaker) -> Response:
     asked = query_of(request, FeedbackAcrossQuery)
     talks = checked_talks(system, speaker, asked.talks)
+    must_be_reached(system, asked.after)
     tag = tag_at(system.models.position())
     if has_it(request, tag):
         return not_modified(tag)
@@ -108,6 +109,7 @@ def _told_across(system: System, request: Request, speaker: Speaker) -> Response
 def _told(system: System, request: Request, speaker: Speaker | None, form: str) -> Response:
     talk = talk_asked_for(request, speaker)
     asked = query_of(request, FeedbackQuery)
+    must_be_reached(system, asked.after)
     tag = tag_at(position_of(system, talk.talk))
     if has_it(request, tag):
         return not_modified(tag)

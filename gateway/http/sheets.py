@@ -41,7 +41,10 @@ _Limit = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 
 
 class SheetQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which rows: of facts after a position, so many at most; ``raw`` with names and words."""
+    """Which rows: of facts after a position, so many at most; ``raw`` with names and words.
+
+    Where ``limit`` cuts off rows with positions, the next pull goes on with the rest.
+    """
 
     after: _Position = 0
     limit: _Limit | None = None
@@ -133,6 +136,7 @@ def _checked_talk(system: System, request: Request, speaker: Speaker) -> _Asked:
     talk = talk_asked_for(request, speaker)
     sheet, asked = _sheet(request), query_of(request, SheetQuery)
     must_analyse(system.app, talk, speaker, raw=asked.raw)
+    must_be_reached(system, asked.after)
     tag = tag_at(position_of(system, talk.talk))
     if asked.raw:
         command = NoteRowsRead(table=sheet.name)
@@ -143,6 +147,7 @@ def _checked_talk(system: System, request: Request, speaker: Speaker) -> _Asked:
 def _checked_talks(system: System, request: Request, speaker: Speaker) -> _Asked:
     sheet, asked = _sheet(request), query_of(request, SheetsQuery)
     talks = checked_talks(system, speaker, asked.talks)
+    must_be_reached(system, asked.after)
     return _Asked(Pull(sheet, talks, asked.after, asked.limit), tag_at(system.models.position()))
 
 
@@ -156,6 +161,16 @@ def checked_talks(system: System, speaker: Speaker, named: str) -> tuple[str, ..
     for talk in talks:
         must_analyse(system.app, system.app.talk_for(talk, speaker), speaker, raw=False)
     return talks
+
+
+def must_be_reached(system: System, after: int) -> None:
+    """Refuse to pull on from where nobody is: what is told from there on would have gaps."""
+    if after and after > (end := system.models.position()):
+        raise Invalid(
+            f"the tables end at position {end}: pull on from {POSITION} of the last answer; "
+            "while they are made anew, later; or anew, without `after`, if the log was restored",
+            field="after",
+        )
 
 
 def _sheet(request: Request) -> Sheet:
@@ -184,7 +199,7 @@ def _opened(system: System, pull: Pull, form: Form) -> _Opened:
     with ExitStack() as stack:
         found = stack.enter_context(pulled(system.models.engine, pull, pseudonyms))
         pieces = form.write(found)
-        return _Opened(stack.pop_all(), pieces, found.at.position)
+        return _Opened(stack.pop_all(), pieces, found.position)
 
 
 async def _streamed(opened: _Opened) -> AsyncIterator[bytes]:

@@ -10,12 +10,15 @@ from auditorium import HAL, Auditorium, Stepping
 from sqlalchemy import text
 
 from domain import commands
+from domain.errors import Invalid
 from domain.store import Store
 from domain.store.engine import writing
+from gateway.analysing import Analyst
 from gateway.collecting import timeline_of
 from gateway.timeline_keeping import TimelineKeeper
 from projections import analytics
 from projections.projector import open_views
+from projections.pulling import Pseudonyms
 from projections.reading import Views
 from projections.rebuild import rebuild
 from projections.timelines import TimelineRows
@@ -209,3 +212,52 @@ def test_a_view_that_is_missing_is_made_again(stepping: Stepping, views_url: str
     open_views(views_url).dispose()
 
     assert rows(stepping, "SELECT * FROM v_heat") == []
+
+
+@pytest.fixture
+def analyst(hall: Auditorium, stepping: Stepping, views_url: str) -> Iterator[Analyst]:
+    talked_about(hall)
+    stepping.catch_up()
+    views = Views(views_url)
+    yield Analyst(stepping.engine, views, hall.talk, Pseudonyms("secret"))
+    views.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("SELECT title FROM topics WHERE title LIKE 'Pri%'; ", [("Prices",)]),
+        ("WITH t AS (SELECT second % 4 AS s FROM ticks) SELECT s, s FROM t WHERE s > 2", []),
+        ("(SELECT 1) -- a remark", [(1,)]),
+    ],
+)
+def test_a_query_of_an_analyst_s_own_is_answered(
+    analyst: Analyst, stepping: Stepping, sql: str, told: list[tuple[object, ...]]
+) -> None:
+    if sql.startswith("(") and stepping.engine.dialect.name == "sqlite":
+        sql = sql.replace("(", "").replace(")", "")
+
+    with analyst.asked(sql) as (_, found):
+        assert [tuple(row) for row in found] == told
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM tick_rows",
+        "WITH x AS (SELECT 1) DELETE FROM tick_rows",
+        "SELECT 1; DELETE FROM tick_rows",
+        "SELECT 1 INTO/**/OUTFILE '{file}'",
+        "SELECT nope FROM talks",
+    ],
+)
+def test_what_is_no_query_does_nothing_and_is_told(
+    analyst: Analyst, stepping: Stepping, tmp_path: Path, sql: str
+) -> None:
+    file = tmp_path / "written"
+
+    with pytest.raises(Invalid), analyst.asked(sql.format(file=file)):
+        pass
+
+    assert not file.exists()
+    assert rows(stepping, "SELECT COUNT(*) FROM ticks") == [(4,)]

@@ -203,12 +203,35 @@ def test_pulling_on_from_a_position_gets_only_what_is_new(
     ]
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", ["ticks", "ticks_per_second"])
+def test_what_a_limit_leaves_out_comes_with_the_next_pull(
+    door: Door, talk: str, name: str, form: str
+) -> None:
+    raw = door.with_role("analyst_raw")
+    path = f"/api/talks/{talk}/tables/{name}.{form}?raw=true"
+    caught_up(door)
+    whole = rows(told(door, path, raw))
+
+    pulled: list[Any] = []
+    after = 0
+    while batch := rows(answer := told(door, f"{path}&limit=2&after={after}", raw)):
+        assert len(batch) <= 2
+        pulled += batch
+        after = int(answer.headers["hearhear-position"])
+
+    assert len(whole) > 0
+    assert sorted(map(str, pulled)) == sorted(map(str, whole))
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
         ("tables/nothing.csv", 404),
         ("tables/ticks.xls", 404),
         ("tables/ticks.csv?limit=0", 400),
+        ("tables/ticks.csv?after=99999999", 400),
+        ("feedback?after=99999999", 400),
         ("tables/ticks.csv?after=-1", 400),
         ("tables/ticks.csv?talks=a", 400),
     ],

@@ -155,7 +155,10 @@ def test_names_are_written_with_a_trace_only(folder: Path, talk: str, tables: Pa
         (["--sql", "DELETE FROM talks"], 1, "only a SELECT"),
         (["--sql", "WITH x AS (SELECT 1) DELETE FROM talk_rows"], 1, "readonly"),
         (["--sql", "SELECT nope FROM talks"], 1, "no such column"),
+        (["--sql", "SELECT nope FROM talks"], 1, "v_heat"),
         (["--raw"], 2, "--parquet"),
+        (["--plot", "talk.bmp"], 1, "png"),
+        (["--plot", "nowhere/talk.png"], 1, "No such file"),
     ],
 )
 def test_what_can_t_be_analysed_is_told_in_one_line(
