@@ -297,6 +297,14 @@ class Unban(Command, frozen=True):
     attendee: str
 
 
+class ClearNickname(Command, frozen=True):
+    """Take an attendee's nickname away, in what they have said too; they may choose another."""
+
+    ROLE: ClassVar[str] = "moderator"
+    attendee: str
+    why: str
+
+
 class Undo(Command, frozen=True):
     """Take back the act of moderation that was recorded at a position."""
 
@@ -543,6 +551,14 @@ class MuteUntil(Command, frozen=True):
     until: str
 
 
+class GiveNicknameBack(Command, frozen=True):
+    """Let somebody go by the nickname they had, in what they have said too."""
+
+    ROLE: ClassVar[str] = "moderator"
+    attendee: str
+    nickname: str
+
+
 class MarkAnswered(Command, frozen=True):
     """Let a question be answered as it was: opening or taking it again is undone."""
 
@@ -642,6 +658,7 @@ PUBLIC: tuple[type[Command], ...] = (
     Unmute,
     Ban,
     Unban,
+    ClearNickname,
     Undo,
     OpenDoors,
     StartTalk,

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from domain.aggregate import Fact, TalkAggregate, talk_stream
 from domain.clock import iso
-from domain.errors import NotAllowed, NotFound, NotOpen
+from domain.errors import Invalid, NotAllowed, NotFound, NotOpen
 from domain.moderated import Moderated
 from domain.pace import SAYING, TICKING, VOTING, Paced
 
@@ -66,6 +66,29 @@ class Participation(TalkAggregate, Paced):
         nickname: str
 
         def apply(self, participation: "Participation") -> None:
+            participation.nickname = self.nickname
+
+    class NicknameCleared(Event):
+        """It was taken away: they have none, in what they have said under one too."""
+
+        TOPIC = "participation.nickname-cleared"
+        SEALED: ClassVar = {"why": "by"}
+        why: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.cleared_nicknames.add(participation.nickname.casefold())
+            participation.nickname = ""
+
+    class NicknameGivenBack(Event):
+        """Clearing it was undone: they go by it again, in what they have said under one too."""
+
+        TOPIC = "participation.nickname-given-back"
+        SEALED: ClassVar = {"nickname": "attendee"}
+        attendee: str
+        nickname: str
+
+        def apply(self, participation: "Participation") -> None:
+            participation.cleared_nicknames.discard(self.nickname.casefold())
             participation.nickname = self.nickname
 
     class LinePosted(Event):
@@ -285,6 +308,7 @@ class Participation(TalkAggregate, Paced):
         def apply(self, participation: "Participation") -> None:
             participation.is_erased = True
             participation.nickname = ""
+            participation.cleared_nicknames.clear()
             for line in participation.lines.values():
                 line.text = ""
 
@@ -294,6 +318,7 @@ class Participation(TalkAggregate, Paced):
         self.name = name
         self.signed_in = signed_in
         self.nickname = ""
+        self.cleared_nicknames: set[str] = set()
         self.lines: dict[str, ChatLine] = {}
         self.votes: set[str] = set()
         self.muted_until = ""
@@ -331,9 +356,26 @@ class Participation(TalkAggregate, Paced):
             self.record(self.Renamed, by=self.attendee, at=at, name=name)
 
     def choose_nickname(self, nickname: str, *, at: datetime) -> None:
-        """Go by a nickname where nicknames are shown; the same one changes nothing."""
+        """Go by a nickname where nicknames are shown; the same one changes nothing.
+
+        Raises ``Invalid`` for one that a moderator has taken away.
+        """
+        if nickname.casefold() in self.cleared_nicknames:
+            raise Invalid("a moderator took this name away: choose another", field="nickname")
         if nickname != self.nickname:
             self.record(self.NicknameChosen, by=self.attendee, at=at, nickname=nickname)
+
+    def clear_nickname(self, why: str, *, by: str, at: datetime) -> None:
+        """Take the nickname away; changes nothing when there is none."""
+        if self.nickname:
+            self.record(self.NicknameCleared, by=by, at=at, why=why)
+
+    def give_nickname_back(self, nickname: str, *, by: str, at: datetime) -> None:
+        """Let them go by a nickname that was taken away, unless they are forgotten by now."""
+        if not self.is_erased and nickname != self.nickname:
+            self.record(
+                self.NicknameGivenBack, by=by, at=at, attendee=self.attendee, nickname=nickname
+            )
 
     def post_line(self, line: str, text: str, *, at: datetime) -> None:
         """Say something."""

@@ -57,6 +57,12 @@ INVERSES: Mapping[type[Fact], Callable[[Any], Command]] = {
     Participation.Unmuted: lambda fact: commands.Mute(attendee=_attendee_of(fact), why=UNDONE),
     Participation.Banned: lambda fact: commands.Unban(attendee=_attendee_of(fact)),
     Participation.Unbanned: lambda fact: commands.Ban(attendee=_attendee_of(fact), why=UNDONE),
+    Participation.NicknameCleared: lambda fact: commands.GiveNicknameBack(
+        attendee=_attendee_of(fact), nickname=""
+    ),
+    Participation.NicknameGivenBack: lambda fact: commands.ClearNickname(
+        attendee=_attendee_of(fact), why=UNDONE
+    ),
     Question.Approved: _question(commands.PutBack),
     Question.Released: _question(commands.PutBack),
     Question.Rejected: _question(commands.PutBack),
@@ -134,6 +140,12 @@ def _speaking_as_before(fact: Fact, before: Fact | None) -> Command:
     return INVERSES[Participation.Muted](fact)
 
 
+def _called_as_before(fact: Fact, before: Fact | None) -> Command:
+    """Let somebody go by the nickname that was taken away, however they had come by it."""
+    nickname = getattr(before, "nickname", "")
+    return commands.GiveNicknameBack(attendee=_attendee_of(fact), nickname=nickname)
+
+
 def _answered_as_before(fact: Answering, before: Fact | None) -> Command:
     """Let a question be open, taken or answered, as it was."""
     question = _question_of(fact)
@@ -159,6 +171,7 @@ _AS_BEFORE: Mapping[type[Fact], Callable[[Any, Fact | None], Command]] = {
     ),
     Participation.Muted: _speaking_as_before,
     Participation.Unmuted: _speaking_as_before,
+    Participation.NicknameCleared: _called_as_before,
     Question.AnsweringStarted: _answered_as_before,
     Question.AnsweringFinished: _answered_as_before,
     Question.Reopened: _answered_as_before,
@@ -189,6 +202,10 @@ ASPECTS: Mapping[str, tuple[type[Fact], ...]] = {
     "title": (Highlights.HighlightRenamed,),
     "muted": (Participation.Muted, Participation.Unmuted),
     "banned": (Participation.Banned, Participation.Unbanned),
+    "nickname": (
+        *(Participation.NicknameChosen, Participation.NicknameCleared),
+        Participation.NicknameGivenBack,
+    ),
     "archived": (Question.Archived, Question.Restored),
     "answering": (Question.AnsweringStarted, Question.AnsweringFinished, Question.Reopened),
     "merged": (Question.Merged, Question.Unmerged),

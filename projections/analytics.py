@@ -32,8 +32,8 @@ from projections.tables import (
 )
 
 _OF_POSTS = frozenset({"source", "url"})  # columns that are empty in all other items
-_UNTOLD = frozenset({items.c.known_as.name})
-"""Columns that are nobody's business: the name that the desk alone was told."""
+_UNTOLD = frozenset({items.c.known_as.name, items.c.cleared_name.name})
+"""Columns that are nobody's business: the name that the desk alone was told, or that it cleared."""
 
 
 @dataclass(frozen=True)

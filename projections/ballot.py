@@ -186,7 +186,7 @@ class Ballot:
         self._count(vote)
         self._tally(fact.question)
 
-    def _erased(self, fact: Participation.Erased, _: int) -> None:
+    def _author_renamed(self, fact: Participation.Event, _: int) -> None:
         attendee = attendee_of(fact)
         for question, asked in self.questions.items():
             answer = self._feed.items.get(answer_to(question))
@@ -220,7 +220,9 @@ class Ballot:
         Question.Restored: _restored,
         Participation.VoteCast: _vote_cast,
         Participation.VoteWithdrawn: _vote_withdrawn,
-        Participation.Erased: _erased,
+        Participation.NicknameCleared: _author_renamed,
+        Participation.NicknameGivenBack: _author_renamed,
+        Participation.Erased: _author_renamed,
     }
 
 

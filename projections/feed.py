@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from domain.aggregate import Fact
 from domain.clock import iso
 from domain.participation import Participation
-from domain.policy import ANONYMOUS, NAMED
+from domain.policy import ANONYMOUS, NAMED, NICKNAME
 from domain.question import Question
 from domain.social import SocialPost
 from domain.talk import Talk
@@ -69,7 +69,7 @@ class Feed:
         for item in items:
             told = now.get(item.item)
             if told and told.kind not in _BY_NAME:
-                item.name, item.names, item.known_as = told.name, told.names, told.known_as
+                _name_like(item, told)
 
     def conceal(self, items: set[str]) -> None:
         """Take items out that must not be seen any more, whatever the facts so far say."""
@@ -132,7 +132,7 @@ class Feed:
         if item.kind in _BY_NAME:
             return
         if line := self.items.get(promoted):
-            item.name, item.names, item.known_as = line.name, line.names, line.known_as
+            _name_like(item, line)
             return
         rules = self._stage.card.policy
         item.names = rules["names"]
@@ -300,11 +300,23 @@ class Feed:
     def _post_withdrawn(self, fact: SocialPost.Withdrawn, _: int) -> None:
         self._turn(self.items[post_of(fact)], retracted=True)
 
+    def _nickname_cleared(self, fact: Participation.NicknameCleared, _: int) -> None:
+        self.has_taken_out = True
+        for item in self._of[attendee_of(fact)]:
+            if item.names == NICKNAME and item.name:
+                self._turn(item, name="", cleared_name=item.name)
+
+    def _nickname_given_back(self, fact: Participation.NicknameGivenBack, _: int) -> None:
+        self.has_taken_out = True  # earlier moments, too, are told with it again
+        for item in self._of[fact.attendee]:
+            if item.cleared_name:
+                self._turn(item, name=item.cleared_name, cleared_name="")
+
     def _erased(self, fact: Participation.Erased, _: int) -> None:
         self.has_taken_out = True  # their name, if nothing else
         attendee = attendee_of(fact)
         for item in self._of[attendee]:
-            self._turn(item, erased=True, name=ERASED, known_as="")
+            self._turn(item, erased=True, name=ERASED, known_as="", cleared_name="")
         for item in self.items.values():
             if item.decided_by == attendee:
                 self._turn(item, why=ERASED)
@@ -324,6 +336,8 @@ class Feed:
         Participation.LineRetracted: _line_retracted,
         Participation.LineHidden: _line_hidden,
         Participation.LineRestored: _line_restored,
+        Participation.NicknameCleared: _nickname_cleared,
+        Participation.NicknameGivenBack: _nickname_given_back,
         Participation.Erased: _erased,
         Question.Asked: _asked,
         Question.Held: _asked,
@@ -372,6 +386,12 @@ def told(said: Item) -> dict[str, Any]:
         "edited": said.edited,
         "pinned": said.pinned,
     }
+
+
+def _name_like(item: Item, other: Item) -> None:
+    """Let the author of an item be told as that of another is."""
+    item.name, item.cleared_name = other.name, other.cleared_name
+    item.names, item.known_as = other.names, other.known_as
 
 
 def question_of(fact: Question.Event) -> str:

@@ -99,7 +99,7 @@ class Me:
     def _role_withdrawn(self, fact: Talk.RoleWithdrawn, _: int) -> None:
         self._tell(fact.attendee, {"roles": {fact.role: None}})
 
-    def _nickname_chosen(self, fact: Participation.NicknameChosen, _: int) -> None:
+    def _renicknamed(self, fact: Participation.Event, _: int) -> None:
         attendee = attendee_of(fact)
         self._tell(attendee, {"nickname": self._people.nickname_of(attendee)})
 
@@ -119,7 +119,9 @@ class Me:
     FOLDS: ClassVar[Mapping[type[Fact], Fold]] = {
         Participation.Joined: _joined,
         Participation.Renamed: _renamed,
-        Participation.NicknameChosen: _nickname_chosen,
+        Participation.NicknameChosen: _renicknamed,
+        Participation.NicknameCleared: _renicknamed,
+        Participation.NicknameGivenBack: _renicknamed,
         Participation.VoteCast: _vote_cast,
         Participation.VoteWithdrawn: _vote_withdrawn,
         Participation.Muted: _muted,

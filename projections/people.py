@@ -82,6 +82,14 @@ class People:
         if not person.erased:
             person.nickname = fact.nickname
 
+    def _nickname_cleared(self, fact: Participation.NicknameCleared, _: int) -> None:
+        self._meet(fact).nickname = ""
+
+    def _nickname_given_back(self, fact: Participation.NicknameGivenBack, _: int) -> None:
+        person = self._touch(fact.attendee)
+        if not person.erased:
+            person.nickname = fact.nickname
+
     def _policy_set(self, _: Talk.PolicySet, __: int) -> None:
         self.touched |= {person for person in self.people.values() if person.on_desk}
 
@@ -130,6 +138,8 @@ class People:
         Participation.Joined: _joined,
         Participation.Renamed: _renamed,
         Participation.NicknameChosen: _nickname_chosen,
+        Participation.NicknameCleared: _nickname_cleared,
+        Participation.NicknameGivenBack: _nickname_given_back,
         Participation.Erased: _erased,
         Participation.Muted: _muted,
         Participation.Unmuted: _unmuted,

@@ -93,7 +93,8 @@ class Item:
     its restoring.
 
     ``names`` is the rule under which it was said: ``name`` is what the room is told of its
-    author, and ``known_as`` what the desk is, if that is more.
+    author, and ``known_as`` what the desk is, if that is more. ``cleared_name`` is the nickname
+    that a moderator took from it; it may come back.
     """
 
     item: str
@@ -120,6 +121,7 @@ class Item:
     url: str = ""
     names: str = NAMED
     known_as: str = ""
+    cleared_name: str = ""
 
     @property
     def is_visible(self) -> bool:

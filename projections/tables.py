@@ -156,6 +156,7 @@ items = _rows(
     Column("url", Text),
     _id_column("names"),
     Column("known_as", Text),
+    Column("cleared_name", Text),
 )
 questions = _rows(
     "question",

@@ -302,6 +302,13 @@ class Play:
     def nickname(self, person: str, word: int) -> None:
         self.who(person).choose_nickname(f"nickname of {person}, {word}", at=self.at)
 
+    def clear_nickname(self, person: str) -> None:
+        self.who(person).clear_nickname("reason", by=HAL, at=self.at)
+
+    def give_nickname_back(self, person: str, word: int) -> None:
+        nickname = f"nickname of {person}, {word}"
+        self.who(person).give_nickname_back(nickname, by=HAL, at=self.at)
+
     def invite(self, role: str) -> None:
         invite = f"invite-{len(self.talk.invites)}"
         self.talk.invite(invite, role, iso(later(30)), by=HAL, at=self.at)
@@ -373,7 +380,7 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.just("catch"), _author, st.sampled_from(["", "policy", "term"])),
     st.tuples(st.just("decide_post"), st.sampled_from(_of_posts), _number),
     st.tuples(st.just("refuse_post"), st.sampled_from(["hide", "reject"]), _number),
-    st.tuples(st.sampled_from(["unmute", "ban"]), _person),
+    st.tuples(st.sampled_from(["unmute", "ban", "clear_nickname"]), _person),
     st.tuples(st.just("invite"), _role),
     st.tuples(st.just("accept"), _person, _number),
     st.tuples(st.sampled_from(["withdraw_invite", "renew_invite"]), _number),
@@ -384,7 +391,7 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.sampled_from(["edit", "rephrase", "spoil", "spoil_question"]), _number, _number),
     st.tuples(st.just("tick"), _person, st.sampled_from(KINDS)),
     st.tuples(st.just("wait"), st.sampled_from([-3.0, 0.4, 7.0])),
-    st.tuples(st.sampled_from(["rename", "nickname"]), _person, _number),
+    st.tuples(st.sampled_from(["rename", "nickname", "give_nickname_back"]), _person, _number),
     st.tuples(st.just("policy"), st.sampled_from(NAMES), st.booleans()),
     st.tuples(st.sampled_from(["grant", "ungrant"]), _person, _role),
     st.tuples(st.just("erase"), st.sampled_from(["dee", "cy", "eve"])),

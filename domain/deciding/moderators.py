@@ -165,6 +165,18 @@ class Moderators(Dispatching):
         act.behind(command.attendee).unban(by=act.by, at=act.at)
         return {}
 
+    def clear_nickname(self, act: Act, command: commands.ClearNickname) -> Result:
+        attendee = act.behind(command.attendee)
+        why = text.checked(command.why, field="why")
+        act.must_answer_for(attendee)
+        attendee.clear_nickname(why, by=act.by, at=act.at)
+        return {}
+
+    def give_nickname_back(self, act: Act, command: commands.GiveNicknameBack) -> Result:
+        attendee = act.behind(command.attendee)
+        attendee.give_nickname_back(command.nickname, by=act.by, at=act.at)
+        return {}
+
     def undo(self, act: Act, command: commands.Undo) -> Result:
         fact = act.work.fact_at(command.position)
         if fact is None or talk_of(fact.originator_id) != act.talk_id:

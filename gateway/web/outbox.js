@@ -4,7 +4,6 @@ import { Refused } from "./api.js";
 import { newId } from "./ids.js";
 
 const TICKS_LAST_MS = 60_000;   // feedback told later than this says nothing about the moment
-const PASSING = new Set(["unavailable"]);
 
 export class Outbox {
   /**
@@ -42,7 +41,7 @@ export class Outbox {
   settle(answer) {
     const entry = this.waiting.get(answer.command_id);
     if (!entry) return null;
-    if (PASSING.has(answer.reason)) return entry.frame;
+    if (answer.reason === "unavailable") return entry.frame;
     this.waiting.delete(answer.command_id);
     this.#keep();
     if (answer.type === "ack") entry.resolve?.(answer);

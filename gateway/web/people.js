@@ -1,7 +1,8 @@
 // People: who was met at the desk, and what a moderator may do about somebody.
 import { Act } from "./act.js";
-import { act, desk } from "./acting.js";
+import { act, desk, room } from "./acting.js";
 import { Box } from "./ask.js";
+import { Name } from "./text.js";
 import { html, signal } from "./vendor/preact.js";
 import { t, timeOfDay } from "./words.js";
 
@@ -25,7 +26,13 @@ const MEASURES = {
   long: (attendee, why) => act("mute", { attendee, why, minutes: LONG_MIN }),
   forever: (attendee, why) => act("mute", { attendee, why }),
   ban: (attendee, why) => act("ban", { attendee, why }),
+  nickname: (attendee, why) => act("clear_nickname", { attendee, why }),
 };
+
+const hasNicknames = () => room.view.value.talk.policy.names === "nickname";
+
+/** What the button says that opens the box: all that can be done there. */
+export const actWords = () => t(hasNicknames() ? "people.actOrName" : "people.act");
 
 /** What a host may make of somebody, or take back; it holds in this talk. */
 function Offices({ id, onDone }) {
@@ -43,7 +50,7 @@ function Offices({ id, onDone }) {
     </div>`;
 }
 
-/** The box that mutes or bans: both need a reason, and say what they mean. */
+/** The box that mutes, bans or takes a nickname away: each needs a reason, and says what it means. */
 export function PersonBox({ isHost }) {
   const close = () => (person.value = null);
   const decide = (submit) => {
@@ -64,6 +71,11 @@ export function PersonBox({ isHost }) {
           <button class="button" value="long">${t("people.mute", { n: LONG_MIN })}</button>
           <button class="button" value="forever">${t("people.muteForever")}</button>
         </div>
+        ${hasNicknames() && html`
+          <p class="row-state">${t("people.nicknameMeans")}</p>
+          <div class="measures">
+            <button class="button" value="nickname">${t("people.clearNickname")}</button>
+          </div>`}
         ${isHost && html`<${Offices} id=${person.value?.id} onDone=${close} />`}
         <p class="row-state">${t("people.banMeans")}</p>
         <p class="ask-choice">
@@ -81,12 +93,12 @@ const Tags = ({ who }) => html`
 
 const Person = ({ id, who, isMe }) => html`
   <li class="person" data-person=${id}>
-    <p class="row-head"><bdi class="name">${who.name}</bdi><${Tags} who=${who} /></p>
+    <p class="row-head"><${Name} by=${who} /><${Tags} who=${who} /></p>
     <div class="person-choice">
       ${isMuted(who.muted_until) && html`<${Act} command="unmute" args=${{ attendee: id }}>${t("people.unmute")}<//>`}
       ${who.banned && html`<${Act} command="unban" args=${{ attendee: id }}>${t("people.unban")}<//>`}
       ${!isMe && !who.banned && html`
-        <button type="button" class="quiet" onClick=${() => choosePerson(id, who.name)}>${t("people.act")}</button>`}
+        <button type="button" class="quiet" onClick=${() => choosePerson(id, who.name || t("name.none"))}>${actWords()}</button>`}
     </div>
   </li>`;
 

@@ -201,12 +201,15 @@ function Room() {
     <${Toast} />`;
 }
 
-/** Tell an author, once, that a moderator has hidden or not let through what they said. */
+/** Tell an author, once, what a moderator has hidden, not let through, or taken away. */
 function tellWhatWasHidden() {
   let known = null;
+  let name = "";
   effect(() => {
-    const { attendee, items: own = {} } = live.me.value;
+    const { attendee, items: own = {}, nickname } = live.me.value;
     if (!attendee) return;
+    if (name && !nickname) say(t("house.nicknameCleared"));
+    name = nickname;
     for (const [id, { state, why }] of Object.entries(own)) {
       if (known && known[id]?.state !== state && state !== "held") say(t(`room.${state}`, { why }));
     }

@@ -2,7 +2,7 @@
 import { Act } from "./act.js";
 import { act, desk, room } from "./acting.js";
 import { Box } from "./ask.js";
-import { choosePerson } from "./people.js";
+import { actWords, choosePerson } from "./people.js";
 import { html, signal, useEffect } from "./vendor/preact.js";
 import { count, t } from "./words.js";
 
@@ -67,7 +67,7 @@ export function ItemBox() {
           ${kind === "line" && html`<${Choice} command="promote_line" args=${{ line: id }}>${t("more.promote")}<//>`}
           ${kind === "question" && item.state === "open" && html`
             <${Choice} onPress=${() => (merging.value = { id, text: item.text })}>${t("more.merge")}<//>`}
-          ${author && html`<${Choice} onPress=${() => choosePerson(author.id, author.name)}>${t("people.act")}<//>`}
+          ${author && html`<${Choice} onPress=${() => choosePerson(author.id, author.name)}>${actWords()}<//>`}
         </div>
         ${kind === "question" && html`<${Written} id=${id} question=${item} />`}
         <p class="ask-choice"><button type="button" class="button" onClick=${close}>${t("more.close")}</button></p>

@@ -11,10 +11,10 @@ export function say(words) {
   going = setTimeout(() => (said.value = ""), 6_000);
 }
 
-/** A refusal in the reader's words; the gateway's own detail when we have none. */
-export function sayRefused(refused) {
-  const known = t(`refused.${refused.reason}`);
-  say(known.startsWith("refused.") ? refused.message : known);
+/** A refusal in the reader's words, for invalid input by its field; the gateway's own detail when we have none. */
+export function sayRefused({ reason, field, message }) {
+  const known = t(`refused.${reason === "invalid" ? field : reason}`);
+  say(known.startsWith("refused.") ? message : known);
 }
 
 export const Toast = () => html`

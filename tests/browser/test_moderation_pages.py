@@ -171,6 +171,33 @@ def test_somebody_muted_is_told_so_and_may_speak_again(host: Visitor, ann: Visit
     expect(anns.get_by_text("You are muted until")).to_have_count(0)
 
 
+def test_a_nickname_is_taken_away_and_given_back(host: Visitor, ann: Visitor, bob: Visitor) -> None:
+    talk = host.hold()
+    host.command(talk, "set_policy", names="nickname")
+    ann.command(talk, "choose_nickname", nickname="Rude Word")
+    ann.command(talk, "post_line", text="Hello all")
+    desk, room = host.visit(f"/talks/{talk}/desk"), bob.visit(f"/talks/{talk}")
+    anns = ann.visit(f"/talks/{talk}")
+    expect(row(room, "Hello all").locator("bdi")).to_have_text("Rude Word")
+
+    row(desk, "Hello all").get_by_role("button", name="More…").click()
+    desk.get_by_role("button", name="Mute, ban, take the name away…").click()
+    desk.get_by_label("Why").fill("An insult")
+    desk.get_by_role("button", name="Take the nickname away").click()
+
+    expect(row(room, "Hello all").locator("bdi")).to_have_text("Anonymous")
+    expect(anns.get_by_text("A moderator took your name away.")).to_be_visible()
+    anns.get_by_label("Which name shall the room see?").fill("rude word")
+    anns.get_by_role("button", name="Choose").click()
+    expect(anns.get_by_text("Please choose another.")).to_be_visible()
+    desk.get_by_role("button", name="Trail").click()
+    cleared = desk.locator(".trail-act").filter(has_text="took the nickname away")
+    expect(cleared.get_by_text("An insult")).to_be_visible()
+    cleared.get_by_role("button", name="Undo").click()
+    expect(row(room, "Hello all").locator("bdi")).to_have_text("Rude Word")
+    expect(anns.get_by_text("The room sees you as Rude Word")).to_be_visible()
+
+
 def test_undo_on_the_trail_puts_a_hidden_line_back(
     host: Visitor, ann: Visitor, bob: Visitor
 ) -> None:

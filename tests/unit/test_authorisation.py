@@ -69,6 +69,7 @@ TABLE = {
     "unmute": Rule("moderator", ALWAYS),
     "ban": Rule("moderator", ALWAYS),
     "unban": Rule("moderator", ALWAYS),
+    "clear_nickname": Rule("moderator", ALWAYS),
     "undo": Rule("moderator", ALWAYS),
     "set_policy": Rule("host", ALWAYS),
     "hide": Rule("moderator", ALWAYS),

@@ -7,7 +7,7 @@ from builders import ANN, BOB, HAL, MIA
 from deciding_room import Watched
 
 from domain import commands as c
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid, NotAllowed, NotFound
 from domain.undoing import INVERSES
 from projections.talk_views import DESK
 
@@ -168,6 +168,66 @@ def test_a_nickname_with_a_term_that_waits_is_refused(room: Watched) -> None:
 
     assert refused.value.field == "nickname"
     assert "darn" not in refused.value.detail.lower()
+
+
+def test_a_nickname_that_is_cleared_goes_from_all_that_was_said_under_one(room: Watched) -> None:
+    room(HAL, c.SetPolicy(names="nickname"))
+    room(ANN, c.ChooseNickname(nickname="Rude"))
+    line = room(ANN, c.PostLine(text="Hello"))["line"]
+    question = room(MIA, c.PromoteLine(line=line))["question"]
+    room(ANN, c.ChooseNickname(nickname="Ruder"))
+    told = {}
+    room.on_me = told.update
+
+    room(MIA, c.ClearNickname(attendee=ANN, why="rude"))
+
+    assert room.document()["feed"][line]["by"] == {"id": ANN, "name": ""}
+    assert room.document()["questions"][question]["by"] == {"id": ANN, "name": ""}
+    assert "Rude" not in everything_told(room)
+    assert told == {ANN: {"nickname": ""}}
+
+
+def test_a_cleared_nickname_is_not_chosen_again_but_another_is(room: Watched) -> None:
+    room(HAL, c.SetPolicy(names="nickname"))
+    room(ANN, c.ChooseNickname(nickname="Rude"))
+    line = room(ANN, c.PostLine(text="Hello"))["line"]
+    room(MIA, c.ClearNickname(attendee=line, why="rude"))
+
+    with pytest.raises(Invalid, match="choose another") as refused:
+        room(ANN, c.ChooseNickname(nickname="RUDE"))
+    room(ANN, c.ChooseNickname(nickname="Fox"))
+    later = room(ANN, c.PostLine(text="Sorry"))["line"]
+
+    assert refused.value.field == "nickname"
+    feed = room.document()["feed"]
+    assert (feed[line]["by"]["name"], feed[later]["by"]["name"]) == ("", "Fox")
+
+
+def test_who_was_given_a_nickname_back_may_choose_it_again(room: Watched) -> None:
+    room(ANN, c.ChooseNickname(nickname="Fox"))
+    room(MIA, c.ClearNickname(attendee=ANN, why="a mistake"))
+    room(MIA, c.Undo(position=room.position))
+    room(ANN, c.ChooseNickname(nickname="Cat"))
+
+    room(ANN, c.ChooseNickname(nickname="Fox"))
+
+    assert room.views.people.people[ANN].nickname == "Fox"
+
+
+def test_there_is_nothing_to_clear_where_no_nickname_was_chosen(room: Watched) -> None:
+    room(ANN, c.PostLine(text="Hello"))
+    before = room.position
+
+    room(MIA, c.ClearNickname(attendee=ANN, why="rude"))
+
+    assert room.position == before
+
+
+def test_the_nickname_of_a_host_is_cleared_by_hosts_alone(room: Watched) -> None:
+    room(HAL, c.ChooseNickname(nickname="Boss"))
+
+    with pytest.raises(NotAllowed):
+        room(MIA, c.ClearNickname(attendee=HAL, why="rude"))
 
 
 def test_the_same_nickname_again_changes_nothing(room: Watched) -> None:

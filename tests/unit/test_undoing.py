@@ -111,6 +111,16 @@ def banned(room: Watched) -> str:
     return ANN
 
 
+def nicknamed(room: Watched) -> str:
+    """Let Ann say something under two nicknames, and under none."""
+    room(HAL, c.SetPolicy(names="nickname"))
+    room(ANN, c.PostLine(text="Hello"))
+    for nickname in ("Fox", "Cat"):
+        room(ANN, c.ChooseNickname(nickname=nickname))
+        question_of(room)
+    return ANN
+
+
 def ann(room: Watched) -> str:
     line_of(room)
     return ANN
@@ -203,6 +213,7 @@ ACTS: dict[str, tuple[Callable[[Watched], str], Callable[[str], c.Command]]] = {
     "unmute": (muted, lambda i: c.Unmute(attendee=i)),
     "ban": (ann, lambda i: c.Ban(attendee=i, why="shouting")),
     "unban": (banned, lambda i: c.Unban(attendee=i)),
+    "clear a nickname": (nicknamed, lambda i: c.ClearNickname(attendee=i, why="rude")),
     "set a policy": (line_of, lambda _: c.SetPolicy(slow_s=9, terms=["darn"])),
     "order the topics": (agenda, lambda i: c.OrderTopics(topics=[i])),
     "grant a role": (ann, lambda i: c.GrantRole(attendee=i, role="moderator")),
