@@ -10,6 +10,7 @@ from threading import Thread
 ORIGIN = {
     "youtube": "https://www.youtube-nocookie.com",
     "vimeo": "https://player.vimeo.com",
+    "vimeo event": "https://vimeo.com",
 }
 SPEAKS = {
     "youtube": """
@@ -48,7 +49,7 @@ def player_of(site: str) -> str:
     return f"""<!doctype html><title>Player</title><p>A player<script>
       let at = 0, plays = false;
       const say = (words) => parent.postMessage(JSON.stringify(words), "*");
-      {SPEAKS[site]}
+      {SPEAKS[site.partition(" ")[0]]}
       addEventListener("message", ({{data}}) => order(JSON.parse(data)));
       setInterval(() => {{ if (plays) {{ at += 0.1; tell(); }} }}, 100);
     </script>"""

@@ -2,12 +2,10 @@
 
 const HEARD_OF = {
   youtube: {
-    origin: "https://www.youtube-nocookie.com",
     asks: [{ event: "listening", id: 1, channel: "widget" }],
-    hears: (said) => ({ at: said.info?.currentTime, isPlaying: said.info?.playerState === undefined ? undefined : said.info.playerState === 1 }),
+    hears: (said) => ({ at: said.info?.currentTime, isPlaying: said.info?.playerState && said.info.playerState === 1 }),
   },
   vimeo: {
-    origin: "https://player.vimeo.com",
     asks: ["timeupdate", "play", "pause"].map((value) => ({ method: "addEventListener", value })),
     hears: (said) => ({ at: said.data?.seconds, isPlaying: said.event && said.event !== "pause" }),
   },
@@ -16,17 +14,19 @@ const HEARD_OF = {
 const ASKS_AGAIN_MS = 1_000;    // a frame that still loads hears nothing
 
 export class FramePlayer {
-  known = null;          // {at, heardAt}
+  known;          // {at, heardAt}
   #isPlaying = false;
   #asking = 0;
   #frame;
+  #origin;
   #kind;
 
   constructor(frame, how) {
     this.#frame = frame;
+    this.#origin = new URL(frame.src).origin;
     this.#kind = HEARD_OF[how];
     addEventListener("message", this.#hear);
-    this.#asking = setInterval(() => this.#ask(), ASKS_AGAIN_MS);
+    this.#asking = setInterval(this.#ask, ASKS_AGAIN_MS);
   }
 
   /** Seconds of the media's own clock, or −1 while it rests or has not said anything. */
@@ -41,15 +41,13 @@ export class FramePlayer {
   }
 
   say(words) {
-    this.#frame.contentWindow?.postMessage(JSON.stringify(words), this.#kind.origin);
+    this.#frame.contentWindow?.postMessage(JSON.stringify(words), this.#origin);
   }
 
-  #ask() {
-    for (const words of this.#kind.asks) this.say(words);
-  }
+  #ask = () => this.#kind.asks.forEach((words) => this.say(words));
 
   #hear = ({ source, origin, data }) => {
-    if (source !== this.#frame.contentWindow || origin !== this.#kind.origin) return;
+    if (source !== this.#frame.contentWindow || origin !== this.#origin) return;
     clearInterval(this.#asking);
     const said = typeof data === "string" ? JSON.parse(data) : data;
     if (said.event === "ready") this.#ask();

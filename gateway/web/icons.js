@@ -18,6 +18,4 @@ export const PATHS = {
 };
 
 export const Icon = ({ name }) => html`
-  <svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
-    <path d=${PATHS[name] ?? PATHS.tick} />
-  </svg>`;
+  <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name] ?? PATHS.tick} /></svg>`;

@@ -14,8 +14,6 @@ const FIRST_WAIT_MS = 300;
 const BUSY_S = 2;             // until a command is tried again that found the service unavailable
 const LONGEST_WAIT_MS = 15_000;
 
-const GREETINGS = new Set(["snapshot", "me", "beat"]);
-
 /**
  * @property view     the view document, `null` until the first snapshot
  * @property me       what concerns this person alone: votes, items, roles; empty for who only reads
@@ -116,7 +114,7 @@ export class Live {
     for (const frame of [message].flat()) {
       this.#take(frame);
       if (socket !== this.#socket) return;    // it was given up over this frame
-      if (!this.#isGreeted && GREETINGS.has(frame.type)) this.#greeted();
+      if (!this.#isGreeted && ["snapshot", "me", "beat"].includes(frame.type)) this.#greeted();
     }
   }
 

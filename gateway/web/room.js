@@ -105,8 +105,6 @@ const Ended = () => html`
     <a class="button primary" target="_self" href=${`${talk}/replay${location.search}`}>${t("room.toReplay")}</a>
   </section>`;
 
-const joined = () => live.again();
-
 /** Somebody muted may read, vote and react; who is banned may read. */
 const Silenced = ({ me: { banned, muted_until: until = "" } }) => {
   if (!banned && !(new Date(until) > Date.now())) return null;
@@ -129,7 +127,7 @@ function Dock() {
           choose=${(nickname) => live.command("choose_nickname", { nickname })} />`}
       ${isJoined.value && html`
         <${Composer} send=${(kind, text) => saying.say(kind, text)} isOpen=${isTaking.value} />`}
-      ${isStranger.value && html`<${Join} onJoined=${joined} />`}
+      ${isStranger.value && html`<${Join} onJoined=${() => live.again()} />`}
     </section>`;
 }
 
@@ -180,7 +178,7 @@ const hasView = computed(() => live.view.value !== null);
 function Room() {
   const status = live.status.value;
   if (status === "missing") return html`<${Still} what="missing" />`;
-  if (status === "refused" && !hasView.value) return html`<${Still} what="refused"><${Join} onJoined=${joined} /><//>`;
+  if (status === "refused" && !hasView.value) return html`<${Still} what="refused"><${Join} onJoined=${() => live.again()} /><//>`;
   if (!hasView.value) return html`<${Loading} status=${status} />`;
   return html`
     <div class="room" data-pane=${pane.value} data-picture=${hasPicture.value}>

@@ -6,6 +6,7 @@ import { t } from "./words.js";
 
 const YOUTUBE = /^(?:www\.|m\.)?youtube(?:-nocookie)?\.com$|^youtu\.be$/;
 const VIMEO = /^(?:www\.|player\.)?vimeo\.com$/;
+const VIMEO_PATH = /(\d+)(?:\/embed)?(?:\/([\da-f]+))?\/?$/;
 const AUDIO = /\.(mp3|m4a|aac|ogg|oga|opus|wav|flac)$/i;
 
 /** What an address leads to: `{how: "youtube" | "vimeo" | "hls" | "audio" | "video", src}`. */
@@ -18,9 +19,10 @@ export function sourceOf(address) {
     return { how: "youtube", src: `https://www.youtube-nocookie.com/embed/${encodeURIComponent(id)}?${settings}` };
   }
   if (VIMEO.test(url.hostname)) {
-    const id = encodeURIComponent(path.at(-1) === "embed" ? path.at(-2) : path.at(-1) ?? "");
+    const [, id = "", inPath] = VIMEO_PATH.exec(url.pathname) ?? [];
+    const key = inPath ?? encodeURIComponent(url.searchParams.get("h") ?? "");    // what is not listed is shown to who has its key
     const isEvent = path.includes("event");
-    return { how: "vimeo", src: isEvent ? `https://vimeo.com/event/${id}/embed` : `https://player.vimeo.com/video/${id}?dnt=1` };
+    return { how: "vimeo", src: isEvent ? `https://vimeo.com/event/${id}/embed${key && `/${key}`}` : `https://player.vimeo.com/video/${id}?dnt=1${key && `&h=${key}`}` };
   }
   if (url.pathname.endsWith(".m3u8")) return { how: "hls", src: url.href };
   return { how: AUDIO.test(url.pathname) ? "audio" : "video", src: url.href };
