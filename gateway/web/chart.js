@@ -1,7 +1,8 @@
 // A chart of curves over the seconds of a talk: drawn by uPlot, in the page's own colours, and read aloud by its table.
+import { clockTime } from "./clocktime.js";
 import { html, useEffect, useRef } from "./vendor/preact.js";
 import uPlot from "./vendor/uplot.js";
-import { clockTime, count } from "./words.js";
+import { count } from "./words.js";
 
 const HEIGHT = 240;
 const DASHES = [[], [8, 5], [2, 4]];

@@ -1,11 +1,12 @@
 // What a host sets right in place: highlights pinned, renamed or dropped, and the clock of the recording.
 import { read, talkPath } from "./api.js";
 import { Ask } from "./ask.js";
+import { clockTime } from "./clocktime.js";
 import { Icon } from "./icons.js";
 import { act, facts, isHost, now, talk, timeline } from "./replaying.js";
 import { sayRefused } from "./toast.js";
 import { html, signal, useEffect } from "./vendor/preact.js";
-import { clockTime, count, dayAndTime, t } from "./words.js";
+import { count, dayAndTime, t } from "./words.js";
 
 const BEFORE_S = 5;           // a pinned moment begins a little before the second at which somebody noticed it
 const LASTS_S = 30;

@@ -20,24 +20,30 @@ export class Drawing {
     this.#draw = draw;
   }
 
-  /** Draw in the next animation frame, or when the rest after the last drawing is over. */
+  /** Draw after the next animation frame, or when the rest after the last drawing is over. */
   soon() {
     if (this.#isDue) return;
     this.#isDue = true;
     const wait = Math.max(0, this.#drewAt + this.#restMs - performance.now());
-    // A hidden page gets no animation frames: it draws when it is looked at again.
-    setTimeout(() => requestAnimationFrame(() => this.#now()), wait);
+    // A hidden page gets no animation frames: it draws when it is looked at again. A page in sight draws
+    // right after a frame, in a task of its own: the next frame has layout and paint alone.
+    setTimeout(() => requestAnimationFrame(() => setTimeout(() => this.#now())), wait);
   }
 
   #now() {
     this.#isDue = false;
     this.#drewAt = performance.now();
     this.#restMs = LEAST_REST_MS;
+    let drewMs = 0;
     this.#draw();
-    // The frame after this one begins when layout and paint are done.
+    queueMicrotask(() => (drewMs = performance.now() - this.#drewAt));    // it is drawn in an earlier one
     requestAnimationFrame(() => {
-      tookMs = performance.now() - this.#drewAt;
-      this.#restMs = Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, RESTS * tookMs));
+      const framedAt = performance.now();
+      // The task after this frame begins when layout and paint are done.
+      setTimeout(() => {
+        tookMs = drewMs + performance.now() - framedAt;
+        this.#restMs = Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, RESTS * tookMs));
+      });
     });
   }
 }

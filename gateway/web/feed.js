@@ -10,6 +10,7 @@ import { t, timeOfDay } from "./words.js";
 const NEAR_END_PX = 48;
 const NEAR_START_PX = 400;
 const MOST_ROWS = 200;      // in the page at a time
+const LIST_ROWS = 20;
 const STEP_ROWS = 100;      // that come in at one end, and leave at the other, of who reads further up
 
 const KINDS = {
@@ -69,6 +70,28 @@ function useRows() {
 }
 
 /**
+ * Rows in lists of some: a full one stays as it is while others come at the end, so that the browser
+ * lays out and paints the last one alone. Unless all rows are to be seen, a list leaves whole.
+ */
+function useLists() {
+  const drawn = useRef([]);
+  return (rows, isWhole) => {
+    const before = new Map(drawn.current.map((list) => [list.at, list]));
+    const lists = [];
+    const isAnew = isWhole || !rows.some(({ at }) => before.has(at));
+    for (const { at, node } of rows) {
+      if (before.has(at) || (lists.length ? lists.at(-1).nodes.length >= LIST_ROWS : isAnew)) lists.push({ at, nodes: [] });
+      lists.at(-1)?.nodes.push(node);
+    }
+    drawn.current = lists.map(({ at, nodes }) => {
+      const same = before.get(at);
+      return same && !differs(same.nodes, nodes) ? same : { at, nodes, node: html`<ol key=${at} class="rows">${nodes}</ol>` };
+    });
+    return drawn.current;
+  };
+}
+
+/**
  * The list itself. It follows the newest row while the reader is at its end. Further up it keeps
  * what is read in its place, fetches what was said before, and tells how much came meanwhile.
  *
@@ -87,20 +110,25 @@ export function Feed({ items, pending = [], me = "", own = {}, choice = "all", a
   const fetching = useRef(false);
   const [isWhole, setWhole] = useState(!earlier);  // nothing was said before
   const rowOf = useRows();
+  const listsOf = useLists();
 
   known.current = reading ? together(known.current, items) : items;
   const listed = KINDS[choice] ? known.current.filter(({ item }) => KINDS[choice].includes(item.kind)) : known.current;
   const start = Math.max(0, reading ? listed.findIndex(({ item }) => item.position >= reading.from) : listed.length - MOST_ROWS);
   const shown = listed.slice(start, start + MOST_ROWS);
   const isLast = start + shown.length === listed.length;
+  const lists = listsOf(shown.map(({ id, item }) => {
+    const isMine = (me !== "" && item.by.id === me) || id in own;
+    return { at: item.position, node: rowOf({ id, item, isMine, actions, ...(item.kind === "question" && ballot?.(id)) }) };
+  }), reading || shown.length < MOST_ROWS);
   const fresh = reading ? listed.filter(({ item }) => item.position > reading.leftAt).length : 0;
 
-  const follow = () => !reading && (box.current.scrollTop = box.current.scrollHeight);
+  const follow = () => !reading && !held.current && box.current && (box.current.scrollTop = box.current.scrollHeight);
 
   /** Keep the first row that is seen where it is, whatever comes in above it. */
   const hold = () => {
     const top = topOf(box.current);
-    const node = [...box.current.querySelectorAll("li")].find((row) => row.getBoundingClientRect().bottom > top);
+    const node = [...list.current.querySelectorAll("li")].find((row) => row.getBoundingClientRect().bottom > top);
     held.current = node && { node, at: topOf(node) };
   };
 
@@ -122,7 +150,7 @@ export function Feed({ items, pending = [], me = "", own = {}, choice = "all", a
   };
 
   // Rows that leave leave their room: the others stay where they are painted.
-  const first = !reading && shown[0] && list.current?.querySelector(`[data-item="${shown[0].id}"]`);
+  const first = !reading && lists[0] && list.current?.querySelector(`[data-item="${lists[0].nodes[0].key}"]`);
   const room = first ? topOf(first) - topOf(list.current) : 0;
   useLayoutEffect(() => {
     list.current.style.paddingBlockStart = `${room}px`;
@@ -130,7 +158,7 @@ export function Feed({ items, pending = [], me = "", own = {}, choice = "all", a
       box.current.scrollTop += topOf(held.current.node) - held.current.at;
     }
     held.current = null;
-    follow();
+    requestAnimationFrame(follow);      // the frame lays out anyway; who begins to scroll before it is let go
     if (reading && box.current.scrollTop < NEAR_START_PX) goUp();
   }, [items, pending, choice, reading, isWhole]);
   useEffect(() => {
@@ -161,14 +189,11 @@ export function Feed({ items, pending = [], me = "", own = {}, choice = "all", a
         ref=${box} onScroll=${scrolled}>
         ${shown.length + pending.length === 0 && html`<p class="empty">${empty}</p>`}
         ${reading && earlier && isWhole && start === 0 && html`<p class="feed-start">${t("feed.start")}</p>`}
-        <ol class="rows" ref=${list}>
-          ${shown.map(({ id, item }) => {
-            const isMine = (me !== "" && item.by.id === me) || id in own;
-            return rowOf({ id, item, isMine, actions, ...(item.kind === "question" && ballot?.(id)) });
-          })}
-          ${isLast && pending.map(({ id, item, state }) => html`
-            <${Row} key=${id} ...${{ id, item, state, isMine: true, actions }} />`)}
-        </ol>
+        <div ref=${list}>
+          ${lists.map(({ node }) => node)}
+          ${isLast && pending.length > 0 && html`<ol class="rows">${pending.map(({ id, item, state }) => html`
+            <${Row} key=${id} ...${{ id, item, state, isMine: true, actions }} />`)}</ol>`}
+        </div>
       </div>
       ${reading && html`
         <button type="button" class="fresh" onClick=${back}>

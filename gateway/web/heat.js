@@ -1,7 +1,8 @@
 // The heat strip: what the room felt over the whole talk, to be read at a glance and moved along.
+import { clockTime } from "./clocktime.js";
 import { memo } from "./memo.js";
 import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact.js";
-import { clockTime, t } from "./words.js";
+import { t } from "./words.js";
 
 const DETAIL = 480;     // more points than this are finer than the strip is wide
 const HEIGHT = 100;

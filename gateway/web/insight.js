@@ -1,13 +1,14 @@
 // Insight: when people came, how topics landed and what was asked, as curves with their numbers and their SQL.
 import { read, talkOfPage, talkPath } from "./api.js";
 import { Chart, styleOf } from "./chart.js";
+import { clockTime } from "./clocktime.js";
 import { BUCKETS, measuresOf, seriesOf, votesByQuestion } from "./measures.js";
 import { queryOf } from "./queries.js";
 import { redeemCode } from "./session.js";
 import { StateBadge, topicsInOrder } from "./stage.js";
 import { Loading, Still } from "./states.js";
 import { html, render, signal, useEffect, useRef, useState } from "./vendor/preact.js";
-import { clockTime, count, t } from "./words.js";
+import { count, t } from "./words.js";
 
 const FORMS = ["csv", "jsonl", "parquet"];
 const CURVE = { width: 144, height: 32 };

@@ -1,8 +1,9 @@
 // Where to jump to: highlights with their reasons, chapters, and the answers to questions.
+import { clockTime } from "./clocktime.js";
 import { Correct } from "./correcting.js";
 import { isHost, isIn, jumpTo, quieter, stops, timeline } from "./replaying.js";
 import { html } from "./vendor/preact.js";
-import { clockTime, t } from "./words.js";
+import { t } from "./words.js";
 
 const Jump = ({ stretch, children }) => html`
   <li class="jump" aria-current=${isIn(stretch) ? "true" : undefined}>

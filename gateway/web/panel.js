@@ -2,6 +2,7 @@
 // how it lands, and what the desk says.
 import { talkOfPage } from "./api.js";
 import { keepAwake } from "./awake.js";
+import { clockTime } from "./clocktime.js";
 import { LastKnown, answering, sizeOf, wanted } from "./glance.js";
 import { Live } from "./live.js";
 import { now, secondsSince, setClock } from "./now.js";
@@ -12,7 +13,7 @@ import { StateBadge, topicsInOrder } from "./stage.js";
 import { Loading, Still } from "./states.js";
 import { Name, Text } from "./text.js";
 import { effect, html, render } from "./vendor/preact.js";
-import { clockTime, count, dayAndTime, t, timeOfDay } from "./words.js";
+import { count, dayAndTime, t, timeOfDay } from "./words.js";
 
 const NEXT = 3;
 const NOTICES = 3;

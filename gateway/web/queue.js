@@ -2,11 +2,12 @@
 import { Act } from "./act.js";
 import { act } from "./acting.js";
 import { Ask } from "./ask.js";
+import { clockTime } from "./clocktime.js";
 import { Source } from "./feed.js";
 import { Icon } from "./icons.js";
 import { Name, Text } from "./text.js";
 import { html, signal, useEffect, useRef } from "./vendor/preact.js";
-import { clockTime, count, t, timeOfDay } from "./words.js";
+import { count, t, timeOfDay } from "./words.js";
 
 const rejecting = signal(null);     // the item a reason is asked for
 const now = signal(Date.now());

@@ -3,6 +3,7 @@ import { Ballot } from "./ballot.js";
 import { isEmbedded } from "./bearer.js";
 import { Panes } from "./choices.js";
 import "./controls.js";
+import { clockTime } from "./clocktime.js";
 import { Correcting } from "./correcting.js";
 import { Downloads } from "./downloads.js";
 import { Feed } from "./feed.js";
@@ -24,7 +25,7 @@ import { StageOf } from "./stage.js";
 import { Loading, Still } from "./states.js";
 import { Toast } from "./toast.js";
 import { computed, effect, html, render, signal } from "./vendor/preact.js";
-import { clockTime, t } from "./words.js";
+import { t } from "./words.js";
 
 const STEP_S = 5;
 

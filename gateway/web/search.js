@@ -1,10 +1,11 @@
 // Find what somebody said in the whole talk, and jump to the second at which it was said.
 import { read, talkPath } from "./api.js";
+import { clockTime } from "./clocktime.js";
 import { jumpTo, talk } from "./replaying.js";
 import { Name } from "./text.js";
 import { sayRefused } from "./toast.js";
 import { html, signal } from "./vendor/preact.js";
-import { clockTime, t } from "./words.js";
+import { t } from "./words.js";
 
 const PAUSE_MS = 250;
 const LEAST = 2;        // characters

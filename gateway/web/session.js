@@ -1,9 +1,9 @@
 // Who is speaking: a guest's name or a one-time code, exchanged for the session cookie.
-import { read, send } from "./api.js";
+import { send } from "./api.js";
 import { keepBearer } from "./bearer.js";
 import { inBrowser } from "./kept.js";
 
-const MARK = "hearhear:session";    // scripts cannot see the cookie; this says that there should be one
+export const MARK = "hearhear:session";    // scripts cannot see the cookie; this says that there should be one
 
 let ticket;    // the code of an invitation that waits for a name
 
@@ -30,22 +30,7 @@ export async function redeemCode(tries = 6) {
   history.replaceState(null, "", location.pathname + location.search);
 }
 
-/** The person of this browser, or `null`; nobody is asked for who has never said a name here. */
-export async function whoAmI() {
-  if (!isMarked()) return null;
-  const me = await read("/api/me").catch(() => null);
-  if (!me?.person) mark(false);
-  return me?.person ? me : null;
-}
-
 function begin({ token }) {
   keepBearer(token);
-  mark(true);
+  inBrowser.set(MARK, "1");
 }
-
-function mark(hasSession) {
-  if (hasSession) inBrowser.set(MARK, "1");
-  else inBrowser.remove(MARK);
-}
-
-const isMarked = () => inBrowser.get(MARK) !== null;

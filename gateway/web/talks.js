@@ -1,10 +1,11 @@
 // The start page: talks live now, coming and ended, and a form that holds a new one.
 import { read, send, talkPath } from "./api.js";
 import { newId } from "./ids.js";
+import { inBrowser } from "./kept.js";
 import { StateBadge } from "./stage.js";
 import { Still } from "./states.js";
 import { Toast, sayRefused } from "./toast.js";
-import { joinAs, redeemCode, whoAmI } from "./session.js";
+import { MARK, joinAs, redeemCode } from "./session.js";
 import { html, render, signal, useState } from "./vendor/preact.js";
 import { dayAndTime, t } from "./words.js";
 
@@ -20,6 +21,14 @@ const SECTIONS = [
   { name: "coming", states: ["scheduled"], newest: "" },
   { name: "ended", states: ["ended"], newest: "ended_at" },
 ];
+
+/** The person of this browser, or `null`; nobody is asked for who has never said a name here. */
+async function whoAmI() {
+  if (inBrowser.get(MARK) === null) return null;
+  const me = await read("/api/me").catch(() => null);
+  if (!me?.person) inBrowser.remove(MARK);
+  return me?.person ? me : null;
+}
 
 /** Read the talks after those known, the latest announced first; a page that is not full is the last. */
 async function readOn() {

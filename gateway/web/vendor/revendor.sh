@@ -26,7 +26,7 @@ cat >entry.js <<'JS'
 import { h } from "preact";
 import htm from "htm";
 
-export { h, render, Component } from "preact";
+export { render, Component } from "preact";
 export { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 export { batch, computed, effect, signal } from "@preact/signals";
 export const html = htm.bind(h);
@@ -34,9 +34,9 @@ JS
 
 signals_core=$(node -p 'require("./node_modules/@preact/signals-core/package.json").version')
 node_modules/.bin/esbuild entry.js --bundle --minify --format=esm --target=es2022 --legal-comments=none \
-    --banner:js="/* preact $PREACT, @preact/signals $SIGNALS, @preact/signals-core $signals_core (MIT); htm $HTM (Apache-2.0). Licences: LICENSES.txt. Made by revendor.sh. */" \
+    --banner:js="/* preact $PREACT, @preact/signals $SIGNALS with core $signals_core, htm $HTM: see LICENSES.txt. */" \
     --outfile=preact.js
-node_modules/.bin/terser preact.js --module --compress --mangle --comments '/^ preact/' --output "$here/preact.js"
+node_modules/.bin/terser preact.js --module --compress passes=3 --mangle --comments '/^ preact/' --output "$here/preact.js"
 
 echo 'export { default as Hls } from "hls.js/light";' >stream.js
 node_modules/.bin/esbuild stream.js --bundle --minify --format=esm --target=es2022 --legal-comments=none \
