@@ -30,7 +30,7 @@ function optionsOf({ names, places, shown, marks, steps, onRead, onZoom }, width
     scales: { x: { time: false } },
     cursor: { y: false, drag: { x: true, y: false, setScale: false } },
     axes: [
-      { ...axis, values: (_, seconds) => seconds.map(clockTime), space: 64 },
+      { ...axis, values: (_, seconds) => seconds.map(clockTime), space: 64, size: 30 },
       { ...axis, values: (_, counts) => counts.map((value) => (Number.isInteger(value) ? count(value) : "")), size: 44 },
     ],
     series: [{}, ...names.map((name, index) => {

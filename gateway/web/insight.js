@@ -112,7 +112,7 @@ function Attendance({ id, samples }) {
   const at = drawn.seconds[read];
   return html`
     <${Part} id=${`attendance-${id}`} title=${t("insight.attendance")}>
-      ${seen.length === 0 ? html`<p class="insight-note">${t("insight.nobodyCounted")}</p>` : html`
+      ${seen.length < 2 ? html`<p class="insight-note">${seen.length ? t("insight.mostPresent", { n: drawn.present[0] }) : t("insight.nobodyCounted")}</p>` : html`
         <${Chart} seconds=${drawn.seconds} names=${[t("insight.present")]} places=${[0]} curves=${["present"]} values=${drawn} hidden=${[]}
           range=${range.value} steps=${true} onRead=${setRead} onZoom=${zoom}
           words=${t("insight.mostPresent", { n: Math.max(...drawn.present) })} />

@@ -160,3 +160,20 @@ def test_the_page_speaks_the_reader_s_language(host: Visitor, talk: str) -> None
     for language, words in (("de", "Wie es ankam"), ("fr", "Comment c\u2019est passé")):
         page = opened(host, talk, f"?lang={language}")
         expect(page.get_by_role("heading", name=words)).to_be_visible()
+
+
+def test_on_a_phone_tables_fit_and_rows_under_a_chart_adjoin(host: Visitor, talk: str) -> None:
+    page = opened(host, talk)
+    page.set_viewport_size({"width": 360, "height": 800})
+
+    for name in ("By topic and kind", "What was asked"):
+        table = page.get_by_role("region", name=name).locator(".insight-scroll")
+        assert table.evaluate("box => box.scrollWidth - box.clientWidth") == 0, name
+    downloads, sql = (
+        page.get_by_role("region", name="How far people came").locator(part).bounding_box()
+        for part in (".insight-foot", "details")
+    )
+    assert downloads is not None
+    assert sql is not None
+    assert sql["y"] - (downloads["y"] + downloads["height"]) == pytest.approx(0, abs=1)
+    assert downloads["height"] < 60  # on one line
