@@ -10,7 +10,7 @@ demo: runtime                ## a finished talk with its replay, and a live one,
 	@exec .venv/bin/hearhear demo $(ARGS)
 
 test: dev servers            ## every test; what needs a missing program is skipped and named
-	@$(PYTEST) -n $(strip $(WORKERS)) --dist loadfile $(ARGS)
+	@$(PYTEST) -n $(strip $(WORKERS)) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: dev                   ## format, lint, types, import directions
 	@.venv/bin/ruff format --check --quiet .

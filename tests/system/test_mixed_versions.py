@@ -111,7 +111,8 @@ async def test_who_was_at_the_older_one_goes_on_at_the_newer(both: Both) -> None
         asyncio.timeout(10),
         connect(resumed, additional_headers=site.header("Ann"), proxy=None) as there,
     ):
-        assert json.loads(await there.recv())["type"] == "me"  # nothing was missed
+        first = json.loads(await there.recv())
+        assert first["type"] == "me", first  # nothing was missed
         said = await asyncio.to_thread(site.command, "Ann", "post_line", text="after")
         while (frame := json.loads(await there.recv()))["type"] != "patch":
             pass
