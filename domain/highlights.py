@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from domain.aggregate import TalkAggregate, talk_stream
 from domain.errors import NotFound
@@ -35,20 +35,32 @@ class Highlights(TalkAggregate):
         title: str
 
         def apply(self, highlights: "Highlights") -> None:
-            highlights.titles[self.highlight] = self.title
+            highlights.title(self.highlight, self.title, self.by)
             highlights.pinned.add(self.highlight)
 
     class HighlightRenamed(Event):
-        """Another title; ``before`` is the host's former one, empty for the one that was found."""
+        """Another title; ``before`` is the host's former one, empty for the one that was found.
+
+        Each is sealed with the key of whoever thought of it, who need not be the one who gives it
+        now: an undo gives a title back.
+        """
 
         TOPIC = "replay.highlight-renamed"
-        SEALED: ClassVar = {"title": "by", "before": "by"}
+        SEALED: ClassVar = {"title": "titled_by", "before": "before_by"}
+        class_version = 2
         highlight: str
         title: str
+        titled_by: str
         before: str
+        before_by: str
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Both titles were sealed with the key of who gave the new one."""
+            state["titled_by"] = state["before_by"] = state["by"]
 
         def apply(self, highlights: "Highlights") -> None:
-            highlights.titles[self.highlight] = self.title
+            highlights.title(self.highlight, self.title, self.titled_by)
 
     class HighlightDropped(Event):
         TOPIC = "replay.highlight-dropped"
@@ -67,6 +79,8 @@ class Highlights(TalkAggregate):
     def __init__(self, talk: str) -> None:
         self.talk = talk
         self.titles: dict[str, str] = {}
+        self.authors: dict[tuple[str, str], str] = {}
+        """Who thought of a title, by highlight and title."""
         self.pinned: set[str] = set()
         self.dropped: set[str] = set()
 
@@ -99,8 +113,20 @@ class Highlights(TalkAggregate):
         before = self.titles.get(highlight, "")
         if title != before:
             self.record(
-                self.HighlightRenamed, by=by, at=at, highlight=highlight, title=title, before=before
+                self.HighlightRenamed,
+                by=by,
+                at=at,
+                highlight=highlight,
+                title=title,
+                titled_by=self.authors.get((highlight, title), by),
+                before=before,
+                before_by=self.authors.get((highlight, before), by),
             )
+
+    def title(self, highlight: str, title: str, author: str) -> None:
+        """Let a highlight have a title; whoever had it first stays its author."""
+        self.titles[highlight] = title
+        self.authors.setdefault((highlight, title), author)
 
     def drop(self, highlight: str, *, by: str, at: datetime) -> None:
         """Leave it out of the timeline; again changes nothing."""

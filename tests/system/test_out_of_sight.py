@@ -44,12 +44,15 @@ REJECTED = {"denyline", "denyquestion"}  # held before
 TAKEN_BACK = {"backline", "backquestion", "backpost"}
 ERASED = {"goneline", "gonereply", "gonequestion", "goneperson"}
 SAID_IN_OFFICE = {"gonenotice", "goneanswer", "gonepanelist", "gonehost"}  # who is erased too
-ALL = HIDDEN | REJECTED | TAKEN_BACK | ERASED | SAID_IN_OFFICE | {"gonetitle", "gonewhy"}
+GIVEN = {"gonetitle", "goneagain"}
+"""Titles of highlights by who is erased too; an undo gave the second one back."""
+NEVER_SAID = GIVEN | {"goneformer"}  # a title that was changed stands in the log alone
+ALL = HIDDEN | REJECTED | TAKEN_BACK | ERASED | SAID_IN_OFFICE | NEVER_SAID | {"gonewhy"}
 PUBLIC = HIDDEN | TAKEN_BACK | ERASED | SAID_IN_OFFICE
 MAY_COME_BACK = HIDDEN | REJECTED
 QUESTIONS = {"hushquestion", "backquestion", "gonequestion"}
 """Asked in public, and each answered while many reacted: titles of highlights."""
-TITLES = QUESTIONS | {"gonetitle"}
+TITLES = QUESTIONS | GIVEN
 SESSION = {word for word in ALL if word.endswith(("line", "reply", "question", "answer", "post"))}
 """What a recorded session may hold: people are numbered, and notices are not of it."""
 NOTHING: AbstractSet[str] = frozenset()
@@ -82,6 +85,11 @@ class Talk:
         item = next(iter(self(by or author(word), command).values()))
         self.items[word] = str(item)
         return self.items[word]
+
+    @property
+    def last(self) -> int:
+        """The position of its last fact."""
+        return self.store.log.last_of(self.id, self.store.log.head())
 
     def play(self) -> None:
         """Say everything, answer the questions to applause, and end."""
@@ -124,6 +132,13 @@ class Talk:
             commands.PinHighlight(start_s=600, end_s=620, title="A gonetitle"),
         ):
             self(GONE_HOST, command)
+        for minute, word in enumerate(("goneagain", "goneformer"), start=11):
+            start_s = minute * 60.0
+            pin = commands.PinHighlight(start_s=start_s, end_s=start_s + 20, title=f"A {word}")
+            pinned = self.said(word, pin, GONE_HOST)
+            self(HOST, commands.RenameHighlight(highlight=pinned, title="Another"))
+            if word == "goneagain":
+                self(HOST, commands.Undo(position=self.last))
 
     def answer_to_applause(self, word: str, at: float) -> None:
         """Answer a question while thirty people tick within a few seconds."""
@@ -273,12 +288,12 @@ TABLE: dict[str, tuple[Look, AbstractSet[str], AbstractSet[str]]] = {
     ),
     "the resources for moderators": (
         lambda place: "".join(place.get(f"/{name}", is_host=True) for name in RESOURCES),
-        ALL - {"gonetitle"},
+        ALL - NEVER_SAID,
         MAY_COME_BACK,
     ),
     "the tables for analysts": (
         lambda place: "".join(place.rows(f"SELECT * FROM {name}") for name in ANALYSTS),
-        ALL - {"gonetitle"},
+        ALL - NEVER_SAID,
         MAY_COME_BACK,
     ),
     "the measures for analysts": (
