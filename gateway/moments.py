@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import ceil
+from math import ceil, floor
 from threading import Lock
 from typing import Literal
 
@@ -32,9 +32,13 @@ Order = Literal["time", "log"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What changed at a second of the recording, as a merge patch."""
+    """What changed at a second of the recording, or from there to ``until_s``, as a merge patch.
+
+    Both are told in milliseconds; what changed lies between them.
+    """
 
     at_s: float
+    until_s: float
     patch: Patch
 
 
@@ -145,12 +149,12 @@ class Moments:
             found = reel.moment(begin)
             steps: list[Step] = []
             for offset_s, change in reel.changes(begin, end):
-                at_s = round(past.lens.clock.media_at(offset_s), 3)
-                patch = past.lens.change(change)
-                if steps and _are_told_as_one(steps[-1].at_s, at_s):
-                    steps[-1] = Step(steps[-1].at_s, merge(steps[-1].patch, patch))
-                else:
-                    steps.append(Step(at_s, patch))
+                ms = past.lens.clock.media_at(offset_s) * 1_000
+                step = Step(floor(ms) / 1_000, ceil(ms) / 1_000, past.lens.change(change))
+                if steps and _are_told_as_one(steps[-1].at_s, step.until_s):
+                    before = steps.pop()
+                    step = Step(before.at_s, step.until_s, merge(before.patch, step.patch))
+                steps.append(step)
             return Stretch(Moment(found.position, past.told(REPLAY, found.view)), steps)
 
     @contextmanager
@@ -176,9 +180,9 @@ class Moments:
                 past.reel.close()
 
 
-def _are_told_as_one(first_s: float, at_s: float) -> bool:
-    """Tell whether nobody sees the difference; at whole seconds, which links name, none is made."""
-    return at_s - first_s < STEP_S and ceil(at_s) == ceil(first_s)
+def _are_told_as_one(first_s: float, last_s: float) -> bool:
+    """Tell whether nobody who listens sees the difference; at whole seconds none is made."""
+    return last_s - first_s < STEP_S and ceil(last_s) == ceil(first_s)
 
 
 def _not_before(end: float, one: Happening) -> Happening:

@@ -69,6 +69,12 @@ def shown_at(log: list[Fact], second: float) -> Shown:
     )
 
 
+def seconds_of(log: list[Fact]) -> list[float]:
+    """Tell at which seconds of the talk something happened, in their order."""
+    (began,) = (_when(fact) for fact in log if fact["type"] == "talk.started")
+    return sorted((_when(fact) - began).total_seconds() for fact in log)
+
+
 def _unseen(log: Iterable[Fact]) -> set[str]:
     unseen, author = set(), {}
     for fact in log:

@@ -27,9 +27,14 @@ class StretchQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What changed in the view at a second of the recording: a merge patch (RFC 7396)."""
+    """What changed in the view at a second of the recording: a merge patch (RFC 7396).
+
+    Changes within 0.2 s are told as one, from ``at_s`` to ``until_s``. For a moment between the
+    two, ask for a stretch that begins there.
+    """
 
     at_s: float
+    until_s: float
     patch: dict[str, Any]
 
 
@@ -61,7 +66,7 @@ def _read(system: System, request: Request, speaker: Speaker | None) -> Response
     if has_it(request, tag):
         return not_modified(tag)
     found = system.moments.stretch(talk.talk, asked.from_s, to_s)
-    changes = [Change(step.at_s, step.patch) for step in found.steps]
+    changes = [Change(step.at_s, step.until_s, step.patch) for step in found.steps]
     begin = found.begin
     answer = ReplayStretch(epoch, begin.position, asked.from_s, to_s, begin.view, changes)
     return encoded(answer, headers=revalidated(tag))

@@ -19,8 +19,15 @@ class Stretch {
     return this.from <= second && second <= this.to;
   }
 
+  /** Whether what changed about a second is told as one, so that only the gateway knows the room between. */
+  isBlurredAt(second) {
+    if (second === this.from) return false;
+    return this.changes.some(({ at_s: at, until_s: until }) => at <= second && second < until);
+  }
+
   /** The room at a second of it; going back begins anew, which costs as much as the changes before it. */
   at(second) {
+    if (second === this.from) return this.first;
     if (this.changes[this.#unrolled - 1]?.at_s > second) {
       this.#unrolled = 0;
       this.view = this.first;
@@ -44,6 +51,7 @@ export function momentOf(talk, player) {
   const isShown = () => {
     const second = player.now.peek();
     if (!stretch?.holds(second)) return false;
+    if (!player.isPlaying.peek() && stretch.isBlurredAt(second)) return false;    // one who rests looks closely
     view.value = stretch.at(second);
     return true;
   };
@@ -51,7 +59,7 @@ export function momentOf(talk, player) {
   const ask = async () => {
     if (isAsking || isShown()) return;
     isAsking = true;
-    const from = player.now.peek();    // exactly: within a stretch, changes of a moment are told as one
+    const from = player.now.peek();
     let wait = SETTLE_MS;
     try {
       stretch = new Stretch(await read(talkPath(talk, `/replay?from_s=${from}&to_s=${from + AHEAD_S}`)));
@@ -69,6 +77,7 @@ export function momentOf(talk, player) {
 
   effect(() => {
     player.now.value;
+    player.isPlaying.value;
     if (!isShown()) soon(SETTLE_MS);
   });
   return view;

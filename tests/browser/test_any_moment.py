@@ -4,11 +4,12 @@ import json
 import random
 import subprocess
 import sys
+from itertools import pairwise
 from uuid import UUID, uuid5
 
 import made_session
 import pytest
-from plain_fold import Shown, shown_at
+from plain_fold import Shown, seconds_of, shown_at
 from playwright.sync_api import Page, expect
 from visitors import Gateway, NewVisitor, Visitor
 from waiting import eventually
@@ -107,6 +108,31 @@ def test_scrubbing_shows_the_fold_of_the_log_too(talk: Talk, new_visitor: NewVis
         second = chance.randrange(made_session.LENGTH_S)
         strip.fill(str(second))
         expect(strip).to_have_value(str(second))
+        wanted = shown_at(log, second)
+        eventually(lambda wanted=wanted: shown_in(page) == wanted, within_s=10, every_s=0.05)
+
+
+def test_resting_between_two_changes_shows_the_fold_between_them(
+    new_visitor: NewVisitor,
+) -> None:
+    host = new_visitor("Harriet")
+    talk_id = made_session.held_by(host)
+    for name in ("Ann", "Ben", "Cem"):
+        guest = new_visitor(name)
+        for number in range(8):
+            guest.command(talk_id, "post_line", text=f"{name} says {number}")
+    host.command(talk_id, "end_talk")
+    log = log_of(host, talk_id)
+    pairs = pairwise(seconds_of(log))
+    near = [(one, other) for one, other in pairs if one > 0 and 0.002 < other - one < 0.2]
+    assert near
+    page = new_visitor().visit(f"/talks/{talk_id}/replay?t={int(near[-1][0]) - 60}")
+    strip = page.get_by_role("slider", name="Position in the talk")
+    strip.evaluate("strip => (strip.step = 'any')")
+
+    for one, other in near[-20:]:
+        second = round((one + other) / 2, 4)
+        strip.fill(str(second))
         wanted = shown_at(log, second)
         eventually(lambda wanted=wanted: shown_in(page) == wanted, within_s=10, every_s=0.05)
 

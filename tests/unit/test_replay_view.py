@@ -120,6 +120,30 @@ def test_a_stretch_leads_from_its_first_second_to_its_last(store: Store, hall: A
     assert stretch.begin == moments.at_second(hall.talk, "replay", 75.5)
 
 
+def test_between_its_changes_a_stretch_shows_what_the_fold_shows(store: Store) -> None:
+    hall = Auditorium(store)
+    moments = Moments(store)
+    try:
+        for second in (20.0004, 20.07, 20.15, 20.3, 20.99, 21.05):
+            hall.second = second
+            hall.do("ann", c.PostLine(text=f"At {second}"))
+        hall.do("hal", c.EndTalk())
+        stretch = moments.stretch(hall.talk, 0, 60)
+        blurred = 0
+        for ms in range(19_900, 21_200, 10):
+            at_s, document = ms / 1_000, stretch.begin.view
+            for step in stretch.steps:
+                document = apply(document, step.patch) if step.at_s <= at_s else document
+            exact = moments.at_second(hall.talk, "replay", at_s).view
+            if any(step.at_s <= at_s < step.until_s for step in stretch.steps):
+                blurred += document != exact
+            else:
+                assert document == exact, at_s
+    finally:
+        hall.app.close()
+    assert blurred, "changes so near to each other are told as one"
+
+
 def test_a_live_talk_is_followed_as_it_goes_on(store: Store) -> None:
     hall = Auditorium(store)
     moments = Moments(store)
