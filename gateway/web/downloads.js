@@ -4,7 +4,7 @@ import { talk } from "./replaying.js";
 import { html } from "./vendor/preact.js";
 import { t } from "./words.js";
 
-const FORMS = ["vtt", "highlights.vtt", "chapters.json", "youtube.txt", "ffmeta", "csv"];
+const FORMS = ["vtt", "highlights.vtt", "chapters.json", "youtube.txt", "ffmeta", "ffconcat", "csv"];
 
 export const Downloads = () => html`
   <details class="downloads">

@@ -14,6 +14,7 @@ export async function attachHls(element, src, { needsDate }) {
   const { Hls } = await import("./vendor/hls.js");
   const hls = new Hls({ enableWorker: false });    // the policy of our pages allows no worker made of text
   hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => (element.dataset.live = details.live ? "1" : ""));
+  hls.on(Hls.Events.ERROR, (_, { fatal }) => fatal && element.dispatchEvent(new Event("error")));
   hls.loadSource(src);
   hls.attachMedia(element);
   return () => hls.playingDate;

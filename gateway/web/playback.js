@@ -11,7 +11,7 @@ function Clock({ children }) {
   return children;
 }
 
-function Medium({ how, src }) {
+function Medium({ how, src, onError }) {
   const box = useRef();
   useLayoutEffect(() => begin(new MediaPlayer(box.current)), []);    // before anybody can press a key
   useEffect(() => {
@@ -19,7 +19,7 @@ function Medium({ how, src }) {
   }, []);
   const Tag = how === "audio" ? "audio" : "video";
   return html`
-    <${Tag} class="recording" ref=${box} src=${how === "hls" ? undefined : src} controls preload="auto" playsinline>
+    <${Tag} class="recording" ref=${box} src=${how === "hls" ? undefined : src} controls preload="auto" playsinline onError=${onError}>
       <track kind="chapters" src=${talkPath(talk, "/timeline.vtt")} srclang=${language} />
     <//>`;
 }
@@ -32,12 +32,16 @@ const isOurs = ({ src }) => new URL(src).origin === location.origin;
 function Shown({ url }) {
   const source = sourceOf(url);
   const [isShown, setShown] = useState(isOurs(source) || null);
+  const [isBroken, setBroken] = useState(false);    // gone, or nothing that this browser plays: the clock takes over
   useEffect(() => {
     if (isShown === null) isAllowed(source).then(setShown, () => setShown(false));
   }, []);
   if (isShown === null) return null;
-  if (!isShown) return html`<${Clock}><p class="recording-elsewhere"><${Elsewhere} url=${url} /></p><//>`;
-  return html`<${isFramed(source.how) ? Framed : Medium} ...${source} />`;
+  if (!isShown || isBroken) return html`
+    <${Clock}><p class="recording-elsewhere">
+      ${isBroken && html`<span role="status">${t("replay.broken")}</span>`} <${Elsewhere} url=${url} />
+    </p><//>`;
+  return html`<${isFramed(source.how) ? Framed : Medium} ...${source} onError=${() => setBroken(true)} />`;
 }
 
 export const Playback = ({ url }) =>

@@ -82,7 +82,7 @@ const toAnswer = (id, { moment_s: moment }) => moment >= 0 && html`
     ${t("replay.answeredAt", { at: clockTime(moment) })}</button>`;
 
 const Running = () => html`
-  <p class="connection">${t("replay.notYet")}
+  <p class="connection">${t("replay.notYet")}${" "}
     <a target="_self" href=${`../${talk}${location.search}`}>${t("replay.toRoom")}</a></p>`;
 
 /** The room at this second: what had been said by then, and what was asked. */

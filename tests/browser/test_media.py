@@ -195,3 +195,27 @@ def test_another_recording_goes_on_where_the_former_was_left(
     assert page.locator("video").evaluate("video => video.currentTime") == pytest.approx(
         12, abs=0.1
     )
+
+
+@pytest.mark.parametrize(
+    ("gone", "by"),
+    [("gone.mp3", "the browser"), ("gone.m3u8", "the browser"), ("gone.m3u8", "the library")],
+)
+def test_a_recording_that_is_gone_leaves_the_timeline_to_move_along(
+    host: Visitor, new_visitor: NewVisitor, gone: str, by: str
+) -> None:
+    talk = recorded(host, f"{MEDIA}/{gone}")
+    listener = new_visitor()
+    if by == "the library":
+        listener.context.add_init_script(PLAYS_NO_HLS)
+
+    page = listener.visit(f"/talks/{talk}/replay?t=70")
+
+    expect(
+        page.get_by_text("The timeline shows the room at any second all the same.")
+    ).to_be_visible()
+    assert position(page) == 70
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function(IS_BEYOND, arg=70)
+    expect(page.locator(".replay-feed .row").first).to_be_visible()
+    listener.complaints[:] = [one for one in listener.complaints if "404" not in one]  # its own

@@ -133,6 +133,25 @@ def test_what_was_said_is_searched_and_jumped_to(listener: Visitor, links: dict[
     assert int(second(page)) == minutes * 60 + seconds
 
 
+def test_chapters_and_cut_list_are_there_to_be_taken_along(
+    listener: Visitor, links: dict[str, str]
+) -> None:
+    page = listener.visit(links["replay"])
+    page.get_by_text("Downloads").click()
+    offered = page.locator(".downloads").get_by_role("link")
+
+    taken = {}
+    for link in offered.all():
+        with page.expect_download() as download:
+            link.click()
+        taken[link.inner_text()] = download.value.path().read_text()
+
+    assert taken["Cut list of the highlights (ffmpeg)"].startswith("ffconcat version 1.0")
+    assert taken["Chapters (WebVTT)"].startswith("WEBVTT")
+    assert len(taken) == 7
+    assert all(taken.values())
+
+
 def test_a_listener_ticks_and_the_curve_of_listeners_appears(
     new_visitor: NewVisitor, links: dict[str, str]
 ) -> None:
