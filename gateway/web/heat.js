@@ -1,6 +1,7 @@
 // The heat strip: what the room felt over the whole talk, to be read at a glance and moved along.
 import { clockTime } from "./clocktime.js";
 import { memo } from "./memo.js";
+import { why } from "./reasons.js";
 import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact.js";
 import { t } from "./words.js";
 
@@ -68,7 +69,7 @@ const Tip = ({ at, marks, of }) => {
   return html`
     <${Stretch} className=${side} from=${at} of=${of}>
       <span class="heat-tip-words" aria-hidden="true">
-        <b>${clockTime(at)}</b>${mark && html`<b dir="auto">${mark.title}</b><span dir="auto">${mark.why}</span>`}
+        <b>${clockTime(at)}</b>${mark && html`<b dir="auto">${mark.title}</b><span dir="auto">${why(mark)}</span>`}
       </span>
     <//>`;
 };

@@ -2,6 +2,7 @@
 import { clockTime } from "./clocktime.js";
 import { Correct } from "./correcting.js";
 import { isHost, isIn, jumpTo, quieter, stops, timeline } from "./replaying.js";
+import { why } from "./reasons.js";
 import { html } from "./vendor/preact.js";
 import { t } from "./words.js";
 
@@ -19,7 +20,7 @@ const Jump = ({ stretch, children }) => html`
 const HighlightJumps = ({ to }) => html`
   <ol>
     ${to.map((one) => html`
-      <${Jump} key=${one.id} stretch=${one}>${isHost.value && html`<${Correct} highlight=${one} />`}<//>`)}
+      <${Jump} key=${one.id} stretch=${{ ...one, why: why(one) }}>${isHost.value && html`<${Correct} highlight=${one} />`}<//>`)}
   </ol>`;
 
 export const Highlights = () => html`

@@ -1,7 +1,7 @@
 // The recording of a talk: a file, an HLS stream, or the player of a video site. Without one the clock plays.
 import { talkPath } from "./api.js";
 import { ClockPlayer, FramedPlayer, MediaPlayer } from "./player.js";
-import { begin, talk, timeline } from "./replaying.js";
+import { begin, hasEnded, talk, timeline } from "./replaying.js";
 import { Elsewhere, Frame, isAllowed, isFramed, sourceOf } from "./stream.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/preact.js";
 import { language, t } from "./words.js";
@@ -46,4 +46,4 @@ function Shown({ url }) {
 
 export const Playback = ({ url }) =>
   url ? html`<${Shown} key=${url} url=${url} />`
-    : html`<${Clock}><p class="recording-none">${t("replay.noMedia")}</p><//>`;
+    : html`<${Clock}>${hasEnded.value && html`<p class="recording-none">${t("replay.noMedia")}</p>`}<//>`;

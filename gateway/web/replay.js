@@ -16,7 +16,7 @@ import { copyLink } from "./link.js";
 import { Playback } from "./playback.js";
 import { ClockPlayer } from "./player.js";
 import {
-  facts, failure, following, hasEnded, isPlaying, jump, jumpTo, now, onlyHighlights, open, player, preceding, seek,
+  facts, failure, following, hasEnded, hasNotBegun, isPlaying, jump, jumpTo, now, onlyHighlights, open, player, preceding, seek,
   stops, talk, timeline, view,
 } from "./replaying.js";
 import { Search } from "./search.js";
@@ -101,6 +101,7 @@ const Moment = () => html`
 function Replay() {
   if (failure.value) return html`<${Still} what=${failure.value} />`;
   if (!timeline.value || !facts.value) return html`<${Loading} />`;
+  if (hasNotBegun.value) return html`<div class="replay"><${StageOf} talk=${facts.value}><${Running} /><//></div>`;
   const panes = {
     highlights: t("replay.highlights"), chapters: t("replay.chapters"),
     ...(hasEnded.value && { feed: t("room.feed"), ballot: t("room.ballot") }),

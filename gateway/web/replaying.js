@@ -25,6 +25,7 @@ export const facts = computed(() => door.value?.view.value?.talk ?? before.value
 export const view = computed(() => moment.value?.value ?? null);
 export const now = computed(() => player.value?.now.value ?? 0);
 export const isPlaying = computed(() => player.value?.isPlaying.value ?? false);
+export const hasNotBegun = computed(() => ["scheduled", "open"].includes(facts.value?.state));
 export const hasEnded = computed(() => facts.value?.state === "ended");
 
 export const isHost = computed(() => Boolean(door.value?.me.value.roles?.host));

@@ -34,7 +34,7 @@ def new_visitor(browser: Browser, gateway: Gateway) -> Iterator[NewVisitor]:
     visitors: list[Visitor] = []
 
     def come(name: str = "", **options: object) -> Visitor:
-        context = browser.new_context(locale="en-GB", **options)  # type: ignore[arg-type]
+        context = browser.new_context(**{"locale": "en-GB", **options})  # type: ignore[arg-type]
         context.set_default_timeout(WAITS_MS)
         visitor = Visitor(context, gateway.url)
         visitors.append(visitor)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import made_session
 import pytest
@@ -10,6 +11,7 @@ import sites
 from playwright.sync_api import Page, expect
 from servers import free_port
 from visitors import Gateway, NewVisitor, Visitor
+from waiting import eventually
 
 MEDIA = f"http://127.0.0.1:{free_port()}"
 ADDRESSES = {
@@ -91,6 +93,12 @@ def shows_a_player(visitor: Visitor, site: str) -> Visitor:
     return visitor
 
 
+def ticks_of(host: Visitor, talk: str) -> list[dict[str, Any]]:
+    lines = host.context.request.get(f"{host.gateway}/api/talks/{talk}/log").text().splitlines()
+    facts = [json.loads(line) for line in lines]
+    return [fact for fact in facts if fact["type"].endswith("feedback-given")]
+
+
 @pytest.mark.parametrize("site", ADDRESSES)
 def test_a_reaction_carries_the_second_that_a_player_shows(
     host: Visitor, new_visitor: NewVisitor, site: str
@@ -106,8 +114,8 @@ def test_a_reaction_carries_the_second_that_a_player_shows(
     page.get_by_role("button", name="Insightful").click()
     after = page.frames[1].evaluate("at")
 
-    lines = host.context.request.get(f"{host.gateway}/api/talks/{talk}/log").text().splitlines()
-    (tick,) = (one for one in map(json.loads, lines) if one["type"].endswith("feedback-given"))
+    eventually(lambda: len(ticks_of(host, talk)) == 1, every_s=0.1)
+    (tick,) = ticks_of(host, talk)
     assert before - 1 <= tick["data"]["media_s"] <= after + 1
 
 

@@ -68,6 +68,18 @@ def test_the_replay_jumps_to_the_moments_that_were_loved(
     expect(highlights.first.locator("..")).to_have_attribute("aria-current", "true")
 
 
+def test_why_it_is_a_highlight_is_told_in_the_reader_s_language(
+    new_visitor: NewVisitor, links: dict[str, str]
+) -> None:
+    page = new_visitor("", locale="de-DE").visit(links["replay"])
+
+    first = page.get_by_role("region", name="Höhepunkte").get_by_role("listitem").first
+
+    expect(first).to_contain_text("Personen innerhalb von")
+    expect(first).to_contain_text("vor allem")
+    expect(first).not_to_contain_text("people")
+
+
 def test_the_recording_plays_on_from_where_one_jumped(
     listener: Visitor, links: dict[str, str]
 ) -> None:
