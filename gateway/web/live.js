@@ -85,7 +85,7 @@ export class Live {
   /** Send a command now, or as soon as there is a connection; resolves to `{position, result}`. */
   command(name, args = {}) {
     const { frame, answer } = this.outbox.put(name, args);
-    if (this.status.value === "live" || this.status.value === "catching-up") this.#say(frame);
+    if (this.#isGreeted) this.#say(frame);    // also when the browser calls itself offline: a short gap leaves sockets open
     return answer;
   }
 

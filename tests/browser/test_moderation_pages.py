@@ -191,7 +191,7 @@ def test_a_nickname_is_taken_away_and_given_back(host: Visitor, ann: Visitor, bo
     anns.get_by_role("button", name="Choose").click()
     expect(anns.get_by_text("Please choose another.")).to_be_visible()
     desk.get_by_role("button", name="Trail").click()
-    cleared = desk.locator(".trail-act").filter(has_text="took the nickname away")
+    cleared = desk.locator(".trail-act").filter(has_text="took a nickname away")
     expect(cleared.get_by_text("An insult")).to_be_visible()
     cleared.get_by_role("button", name="Undo").click()
     expect(row(room, "Hello all").locator("bdi")).to_have_text("Rude Word")

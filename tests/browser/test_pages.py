@@ -378,6 +378,20 @@ def test_what_is_said_while_the_gateway_is_down_arrives_when_it_is_back(
         visitor.complaints.clear()  # the browser itself reports every refused connection
 
 
+def test_what_is_said_in_a_gap_that_the_socket_outlives_arrives(
+    host: Visitor, ann: Visitor
+) -> None:
+    talk = host.hold()
+    room, anns = host.visit(f"/talks/{talk}"), ann.visit(f"/talks/{talk}")
+    ann.context.set_offline(True)
+    expect(anns.get_by_text("You are offline.")).to_be_visible()
+
+    say(anns, "From the tunnel")
+    ann.context.set_offline(False)
+
+    expect(row(room, "From the tunnel")).to_be_visible()
+
+
 def test_the_log_is_silent_and_one_line_at_a_time_is_announced(host: Visitor, ann: Visitor) -> None:
     talk = host.hold()
     host.command(talk, "post_line", text="Said before")
