@@ -383,6 +383,7 @@ def test_what_is_said_in_a_gap_that_the_socket_outlives_arrives(
 ) -> None:
     talk = host.hold()
     room, anns = host.visit(f"/talks/{talk}"), ann.visit(f"/talks/{talk}")
+    expect(anns.get_by_label("Say something or ask the panel")).to_be_visible()
     ann.context.set_offline(True)
     expect(anns.get_by_text("You are offline.")).to_be_visible()
 
