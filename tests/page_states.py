@@ -403,6 +403,7 @@ REPLAY_STATES = (
     PageState("replay-no-heat", REPLAY, sees="no outstanding moments", talk="cold"),
     PageState("replay-embedded", "/embed/{talk}/replay", sees=NO_RECORDING, talk="made"),
     PageState("replay-not-yet", REPLAY, sees="as soon as the talk has ended", is_refused=True),
+    PageState("replay-coming", REPLAY, sees="as soon as the talk has ended", talk="coming"),
     PageState("replay-missing", REPLAY, sees="No such talk", talk="nowhere", is_refused=True),
 )
 INSIGHT_STATES = (

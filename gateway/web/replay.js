@@ -31,6 +31,8 @@ const STEP_S = 5;
 
 const order = signal("votes");
 const pane = signal("highlights");
+/** Whether the clock of the recording has it begin when the talk was over. */
+const isBesideTheTalk = computed(() => hasEnded.value && Boolean(facts.value.media.url) && !timeline.value?.duration_s);
 const items = computed(() => inOrder(view.value?.feed));
 
 const KEYS = {
@@ -106,13 +108,16 @@ function Replay() {
     highlights: t("replay.highlights"), chapters: t("replay.chapters"),
     ...(hasEnded.value && { feed: t("room.feed"), ballot: t("room.ballot") }),
   };
-  const { url } = facts.value.media;
+  const { state, media: { url } } = facts.value;
+  if (state === "scheduled" || state === "open") return html`
+    <div class="replay"><main><${StageOf} talk=${facts.value}><${Running} /><//></main></div>`;
   return html`
     <div class="replay" data-pane=${pane.value}>
       <${StageOf} talk=${facts.value}>${!hasEnded.value && html`<${Running} />`}<//>
       <main>
         <section class="player" aria-label=${t("replay.player")}>
           <${Playback} url=${url} />
+          ${isBesideTheTalk.value && html`<p class="connection" role="status">${t("replay.besideTheTalk")}</p>`}
           <${HeatStrip} timeline=${timeline.value} marks=${stops.value} now=${now.value} hasClock=${player.value instanceof ClockPlayer} onSeek=${seek} />
           <${Controls} />
           <${Correcting} />

@@ -97,14 +97,11 @@ async function readTimeline(position = 0) {
 /** Whatever happens to an ended talk may change its timeline: a host's decision, a hidden line. */
 function keepTimelineCurrent() {
   let later = 0;
-  let known = 0;
   effect(() => {
     const position = door.value.position.value;
-    if (known && position > known) {
-      clearTimeout(later);
-      later = setTimeout(() => readTimeline().catch(sayRefused), SETTLES_MS);
-    }
-    known = position;
+    if (position <= timeline.peek().position) return;
+    clearTimeout(later);
+    later = setTimeout(() => readTimeline(position).catch(sayRefused), SETTLES_MS);
   });
 }
 

@@ -98,6 +98,22 @@ def test_the_page_at_any_second_shows_the_fold_of_the_log_less_what_is_gone_by_n
         page.close()
 
 
+@pytest.mark.parametrize(
+    ("asked", "second"),
+    [("-5", 0), ("abc", 0), ("NaN", 0), ("", 0), ("99999", 600), ("Infinity", 600)],
+)
+def test_a_link_to_no_second_of_the_talk_leads_to_its_nearest_end(
+    talk: Talk, new_visitor: NewVisitor, asked: str, second: int
+) -> None:
+    talk_id, log = talk
+    page = new_visitor().visit(f"/talks/{talk_id}/replay?t={asked}")
+    expect(page.get_by_role("region", name="How it landed")).to_be_visible()
+
+    strip = page.get_by_role("slider", name="Position in the talk")
+    assert abs(float(strip.input_value()) - second) <= 5
+    assert shown_in(page) == shown_at(log, second * 2)
+
+
 def test_scrubbing_shows_the_fold_of_the_log_too(talk: Talk, new_visitor: NewVisitor) -> None:
     talk_id, log = talk
     page = new_visitor().visit(f"/talks/{talk_id}/replay")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,14 @@ def host(new_visitor: NewVisitor) -> Visitor:
     return new_visitor("Harriet")
 
 
-def recorded(host: Visitor, url: str) -> str:
-    """Hold a talk that has this recording from its start on."""
+def recorded(host: Visitor, url: str, *, late_s: float = 0) -> str:
+    """Hold a talk that has this recording from its start on, or from some seconds later."""
     talk = made_session.ended_by(host)
-    began = host.read(f"/api/talks/{talk}/view")["view"]["talk"]["started_at"]
-    host.command(talk, "attach_recording", url=url, started_at=began)
+    began = datetime.fromisoformat(
+        host.read(f"/api/talks/{talk}/view")["view"]["talk"]["started_at"]
+    )
+    started_at = (began + timedelta(seconds=late_s)).isoformat()
+    host.command(talk, "attach_recording", url=url, started_at=started_at)
     return talk
 
 
@@ -227,3 +231,17 @@ def test_a_recording_that_is_gone_leaves_the_timeline_to_move_along(
     page.wait_for_function(IS_BEYOND, arg=70)
     expect(page.locator(".replay-feed .row").first).to_be_visible()
     listener.complaints[:] = [one for one in listener.complaints if "404" not in one]  # its own
+
+
+def test_a_recording_that_began_after_the_talk_by_its_clock_says_so(
+    host: Visitor, new_visitor: NewVisitor
+) -> None:
+    talk = recorded(host, f"{MEDIA}/talk.m3u8", late_s=2 * made_session.LENGTH_S)
+    page = new_visitor().visit(f"/talks/{talk}/replay?t=70")
+    warning = page.get_by_text("By its clock, the recording began after the talk was over.")
+    expect(warning).to_be_visible()
+
+    host.command(talk, "correct_clock", shift_s=2 * made_session.LENGTH_S)
+
+    expect(warning).to_be_hidden()
+    expect(page.get_by_role("button", name=list(made_session.TOPICS.values())[2])).to_be_visible()
