@@ -103,14 +103,13 @@ const Moment = () => html`
 function Replay() {
   if (failure.value) return html`<${Still} what=${failure.value} />`;
   if (!timeline.value || !facts.value) return html`<${Loading} />`;
-  if (hasNotBegun.value) return html`<div class="replay"><${StageOf} talk=${facts.value}><${Running} /><//></div>`;
+  if (hasNotBegun.value) return html`
+    <div class="replay"><main><${StageOf} talk=${facts.value}><${Running} /><//></main></div>`;
   const panes = {
     highlights: t("replay.highlights"), chapters: t("replay.chapters"),
     ...(hasEnded.value && { feed: t("room.feed"), ballot: t("room.ballot") }),
   };
-  const { state, media: { url } } = facts.value;
-  if (state === "scheduled" || state === "open") return html`
-    <div class="replay"><main><${StageOf} talk=${facts.value}><${Running} /><//></main></div>`;
+  const { url } = facts.value.media;
   return html`
     <div class="replay" data-pane=${pane.value}>
       <${StageOf} talk=${facts.value}>${!hasEnded.value && html`<${Running} />`}<//>
