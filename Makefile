@@ -2,7 +2,7 @@
 # ARGS reaches the command behind a target: make demo ARGS="--seed 7 --people 400"
 
 PYTEST := .venv/bin/python -m pytest
-WORKERS ?= 2    # each has a database, a broker or a browser beside it
+WORKERS ?= 3    # of two cores: half the time each waits for a server, a broker or a browser
 
 .PHONY: demo test check bench faults screenshots coverage wheel reference lock runtime dev servers
 

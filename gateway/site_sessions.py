@@ -111,6 +111,14 @@ class SiteSessions:
                 if await self.find(cookie) != speaker:
                     return
 
+    async def answered(self, cookie: str) -> None:
+        """Wait until a silent site tells whose session a cookie holds."""
+        while True:
+            await self._sleep(RETRY_S)
+            with suppress(Unavailable):
+                await self.find(cookie)
+                return
+
     def close(self) -> None:
         """Ask no more; what is being asked is not waited for."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -191,6 +199,15 @@ class SiteVisit:
 
     found: Speaker | Refused | None
     changed: Callable[[Speaker], Awaitable[None]]
+    answered: Callable[[], Awaitable[None]]
+
+    def over(self, speaker: Speaker | None) -> Awaitable[None] | None:
+        """Tell what to wait for before somebody is recognised anew; None where nothing is."""
+        if isinstance(self.found, Refused):
+            return self.answered()
+        if speaker is not None and speaker == self.found:
+            return self.changed(speaker)
+        return None
 
 
 class SiteVisitors:
@@ -216,19 +233,26 @@ class SiteVisitors:
             found = await self._sessions.find(cookie)
         except Refused as refused:
             found = refused
-        return SiteVisit(found, partial(self._sessions.changed, cookie))
+        sessions = self._sessions
+        return SiteVisit(
+            found, partial(sessions.changed, cookie), partial(sessions.answered, cookie)
+        )
 
 
 @asynccontextmanager
 async def while_signed_in(
     connection: HTTPConnection, speaker: Speaker | None, end: Callable[[], None]
 ) -> AsyncIterator[None]:
-    """Call ``end`` when the session at the host site, by which somebody came, is over."""
+    """Call ``end`` when the session at the host site, by which somebody came, is over.
+
+    Or when a site that was silent as they came tells again who they are.
+    """
     visit: SiteVisit | None = connection.scope.get(SITE)
-    if visit is None or speaker is None or visit.found != speaker:
+    over = visit.over(speaker) if visit else None
+    if over is None:
         yield
         return
-    watching = asyncio.create_task(_end_after(visit.changed(speaker), end))
+    watching = asyncio.create_task(_end_after(over, end))
     try:
         yield
     finally:

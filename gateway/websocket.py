@@ -197,7 +197,7 @@ class _Connection:
     def _sign_out(self) -> None:
         """End the visit of somebody whom the host site does not vouch for as it did."""
         self._visit = replace(self._visit, speaker=None)
-        bye = Bye(reason="your session at the site is over, or has changed", retry_in_s=0.0)
+        bye = Bye(reason="the site tells anew whose session it is", retry_in_s=0.0)
         self._wire.close(NOT_ALLOWED, protocol.encode(bye))
 
     def _show_out(self, refused: Refused) -> None:

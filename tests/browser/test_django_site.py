@@ -251,3 +251,19 @@ def test_while_the_site_is_silent_newcomers_read_and_are_told(stage: Stage) -> N
     assert (said.status_code, said.json()["reason"]) == (503, "unavailable")
     assert "site where you are signed in does not answer" in said.json()["detail"]
     assert read.status_code == 200
+
+
+def test_who_came_while_the_site_was_silent_is_recognised_when_it_answers(
+    stage: Stage, visitor: BrowserContext
+) -> None:
+    log_in(visitor.new_page(), stage)
+    page = visitor.new_page()
+
+    stage.site_server.signal(signal.SIGSTOP)
+    try:
+        page.goto(f"{stage.hearhear}/talks/{stage.talk}")
+        expect(page.get_by_label("What shall we call you?")).to_be_visible()
+    finally:
+        stage.site_server.signal(signal.SIGCONT)
+
+    expect(page.get_by_label("Say something")).to_be_visible()

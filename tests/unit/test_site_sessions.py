@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
 from site_keys import MONDAY
+from starlette.requests import HTTPConnection
 
 from domain.errors import Unauthenticated, Unavailable
 from domain.speaker import Speaker
-from gateway.identity import Credentials, Identity, UsedCodesInMemory
+from gateway.identity import SITE, Credentials, Identity, UsedCodesInMemory
 from gateway.site_people import person_of
 from gateway.site_sessions import (
     ANSWERS_WITHIN_S,
@@ -18,6 +20,8 @@ from gateway.site_sessions import (
     RETRY_S,
     SiteDownError,
     SiteSessions,
+    SiteVisit,
+    while_signed_in,
 )
 
 pytestmark = pytest.mark.anyio
@@ -208,6 +212,31 @@ async def test_an_open_connection_stays_while_the_site_is_down(
     site.is_down = False
     site.sessions.clear()
     await waiting
+
+
+async def test_who_came_while_the_site_was_silent_is_recognised_when_it_answers(
+    sessions: SiteSessions, site: Site, clock: Clock
+) -> None:
+    site.is_down = True
+    with pytest.raises(Unavailable):
+        await sessions.find("c1")
+    visit = SiteVisit(
+        DOWN, partial(sessions.changed, "c1"), answered=partial(sessions.answered, "c1")
+    )
+    connection = HTTPConnection({"type": "http", SITE: visit})
+    since, ended = clock.now, asyncio.Event()
+
+    async with while_signed_in(connection, None, ended.set):
+        while clock.now - since < 3 * RETRY_S:  # noqa: ASYNC110 - the clock is no event
+            await asyncio.sleep(0)
+        assert not ended.is_set()
+
+        site.is_down = False
+        await asyncio.wait_for(ended.wait(), 5)
+
+    ann = await sessions.find("c1")
+    assert ann
+    assert ann.name == "Ann"
 
 
 def identity() -> Identity:
