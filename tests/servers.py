@@ -280,7 +280,10 @@ class MariaDB(_Server):
             "--skip-test-db",
             *_as_root("--user=root"),
         ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        self._temporary.mkdir()
+        done = subprocess.run(
+            command, env=self._environment, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             raise RuntimeError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
 
@@ -296,8 +299,17 @@ class MariaDB(_Server):
             *_as_root("--user=root"),
             *(f"--{name}={value}" for name, value in self._options.items()),
         ]
-        env = {**_plain_environment(), **({"LD_PRELOAD": self.preload} if self.preload else {})}
-        return ProcessGroup(command, env=env, log=self.log)
+        return ProcessGroup(command, env=self._environment, log=self.log)
+
+    @property
+    def _temporary(self) -> Path:
+        return self.folder / "temporary"
+
+    @property
+    def _environment(self) -> Mapping[str, str]:
+        """A folder of its own for temporary tables: a server that starts removes all it finds."""
+        preload = {"LD_PRELOAD": self.preload} if self.preload else {}
+        return {**_plain_environment(), "TMPDIR": str(self._temporary), **preload}
 
     def _answers(self) -> bool:
         with suppress(pymysql.Error):
