@@ -2,7 +2,7 @@
 # ARGS reaches the command behind a target: make demo ARGS="--seed 7 --people 400"
 
 PYTEST := .venv/bin/python -m pytest
-WORKERS ?= 3    # also of two cores: a third of the time they wait for servers and browsers
+WORKERS ?= 2    # each has a database, a broker or a browser beside it; three are quicker yet
 
 .PHONY: demo test check bench faults screenshots coverage wheel reference lock runtime dev servers
 

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from visitors import Visitor
+from waiting import eventually
 
 LENGTH_S = 600
+SAID = 60
 LOVED_S = 240
 """When the whole room reacts."""
 PEOPLE = 30
@@ -20,7 +22,7 @@ def records(seed: int = 1) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = [
         {"t": at, "kind": "topic", "text": title} for at, title in TOPICS.items()
     ]
-    told += [_said(chance, number) for number in range(60)]
+    told += [_said(chance, number) for number in range(SAID)]
     for number, text in enumerate(ASKED):
         asked_s = 60 + 120 * number
         user = f"Guest {number}"
@@ -58,11 +60,21 @@ def _ticked(chance: random.Random, who: int, at_s: float) -> dict[str, Any]:
 
 
 def held_by(host: Visitor, title: str = "A garden on every roof") -> str:
-    """Hold it as a live talk that began ten minutes ago; whoever holds it is its host."""
+    """Hold it, until all of it is seen, as a live talk that began ten minutes ago.
+
+    Whoever holds it is its host.
+    """
     talk: str = host.post("/api/talks", {"title": title})["id"]
     began = datetime.now(UTC) - timedelta(seconds=LENGTH_S)
     host.take_in(talk, [{"t": 0, "kind": "start", "happened_at": began.isoformat()}, *records()])
+    eventually(lambda: _is_shown(host, talk), within_s=30, every_s=0.1)
     return talk
+
+
+def _is_shown(host: Visitor, talk: str) -> bool:
+    room = host.read(f"/api/talks/{talk}/view")["view"]
+    said = [item for item in room["feed"].values() if item["kind"] == "line"]
+    return (len(said), len(room["questions"])) == (SAID, len(ASKED))
 
 
 def ended_by(host: Visitor, title: str = "A garden on every roof") -> str:
