@@ -436,7 +436,7 @@ def _wait_until(condition: Callable[[], bool], *, within_s: float) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {within_s} s")
-        time.sleep(0.05)
+        time.sleep(0.05)  # between two questions, until the deadline
 
 
 def _tail(log: Path) -> str:

@@ -205,7 +205,7 @@ class GroupCommit(Generic[_Asked]):
         count = 0
         while count < len(self._queue) < BATCH:
             count = len(self._queue)
-            time.sleep(0)
+            time.sleep(0)  # gives way, and waits for nothing
 
     def _settle(self, tickets: list[_Ticket[_Asked]]) -> None:
         """Try until the batch stands, or the patience is at an end."""
@@ -238,6 +238,7 @@ class GroupCommit(Generic[_Asked]):
                     _log.warning("the store did not take %d commands: %s", len(tickets), error)
                     _fail(tickets, Unavailable("the store does not answer; try again"))
                     return
+                # A database tells nobody that it is back: it is asked, until the deadline.
                 time.sleep(min(0.005 * 2**attempts, 0.25))
             else:
                 return

@@ -60,6 +60,14 @@ def recorded(host: Visitor, url: str, *, late_s: float = 0) -> str:
     return talk
 
 
+def listening_by(means: str, new_visitor: NewVisitor) -> Visitor:
+    """Let somebody come whose HLS is played by the browser itself, or by the library."""
+    listener = new_visitor()
+    if means == "the library":
+        listener.context.add_init_script(PLAYS_NO_HLS)
+    return listener
+
+
 def position(page: Page) -> float:
     return float(page.get_by_role("slider", name="Position in the talk").input_value())
 
@@ -69,9 +77,7 @@ def test_an_hls_recording_plays_from_the_second_of_the_link(
     host: Visitor, new_visitor: NewVisitor, by: str
 ) -> None:
     talk = recorded(host, f"{MEDIA}/talk.m3u8")
-    listener = new_visitor()
-    if by == "the library":
-        listener.context.add_init_script(PLAYS_NO_HLS)
+    listener = listening_by(by, new_visitor)
     page = listener.visit(f"/talks/{talk}/replay?t=9")
     page.wait_for_function(HAS_LOADED)
 
@@ -217,9 +223,7 @@ def test_a_recording_that_is_gone_leaves_the_timeline_to_move_along(
     host: Visitor, new_visitor: NewVisitor, gone: str, by: str
 ) -> None:
     talk = recorded(host, f"{MEDIA}/{gone}")
-    listener = new_visitor()
-    if by == "the library":
-        listener.context.add_init_script(PLAYS_NO_HLS)
+    listener = listening_by(by, new_visitor)
 
     page = listener.visit(f"/talks/{talk}/replay?t=70")
 
